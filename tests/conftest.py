@@ -1,0 +1,36 @@
+"""What every test shares: Hypothesis profiles, one thread for each worker, and where a browser is."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+import torch
+from hypothesis import HealthCheck, settings
+
+# Examples run whole batches, so a slow one says nothing about its input: no deadline, no speed check.
+_SHARED = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow], "print_blob": True}
+settings.register_profile("dev", max_examples=25, derandomize=True, **_SHARED)
+settings.register_profile("ci", max_examples=50, derandomize=True, **_SHARED)
+settings.register_profile("deep", max_examples=2000, **_SHARED)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
+
+# The tests already run one process for each core.
+torch.set_num_threads(1)
+
+CHROMIUM = Path("/usr/bin/chromium")
+
+
+@pytest.fixture(autouse=True)
+def _fixed_seed() -> None:
+    """A test that forgets to seed its generator still gives the same result each time."""
+    torch.manual_seed(0)
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    """Path of the browser for page tests; the test is skipped, not passed, where there is none."""
+    if not CHROMIUM.exists():
+        pytest.skip("no browser at /usr/bin/chromium: install Debian's chromium to run the page tests")
+    return str(CHROMIUM)
