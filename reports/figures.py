@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib
+from cycler import cycler
 from matplotlib.figure import Figure
 
 from reports.evidence import replace_text
@@ -13,13 +14,13 @@ from reports.evidence import replace_text
 COLOURS = ("#0b5394", "#b45309", "#2f7d32", "#8e2f8a", "#5b6470")
 """Told apart in print and by colour-blind readers; still vary dashes or markers where two lines can cross."""
 
-STYLE: dict[str, Any] = {
+STYLE: Any = {
     "svg.fonttype": "none",  # text stays text: small files, searchable, readable to a screen reader
     "svg.hashsalt": "adamw-theorems",  # without it element ids are random
     "font.family": "sans-serif",
     "font.sans-serif": ["DejaVu Sans", "sans-serif"],  # ships with matplotlib, so layout is the same anywhere
     "font.size": 10,
-    "axes.prop_cycle": matplotlib.cycler(color=COLOURS),
+    "axes.prop_cycle": cycler(color=COLOURS),
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.edgecolor": "#5b6470",
@@ -46,8 +47,8 @@ def figure(width: float = 6.4, height: float = 3.4, **subplots: Any) -> tuple[Fi
     """A figure of `width` x `height` inches and its axes, in the shared style.
 
     Further arguments go to `Figure.subplots` (`nrows`, `ncols`, `sharex`, ...); with more than one pane the
-    second value is an array of axes. The style becomes matplotlib's default for the process, because titles and
-    legends read it only when they are added. No display is opened and nothing has to be closed.
+    second value is an array of axes. The style becomes matplotlib's default for the process, because titles
+    and legends read it only when they are added. No display is opened and nothing has to be closed.
     """
     matplotlib.rcParams.update(STYLE)
     made = Figure(figsize=(width, height), layout="constrained")

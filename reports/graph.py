@@ -41,7 +41,7 @@ class Layout:
 def layout(claims: Mapping[str, ClaimStatus]) -> Layout:
     """Where each claim's box and each arrow goes; claims without neighbours are listed apart.
 
-    A circle in the uses is reported in `circular`, and the arrows that close it are left out of the layers only.
+    A circle in the uses is reported in `circular`, its claims share one layer.
     """
     graph = nx.DiGraph((used, claim.id) for claim in claims.values() for used in claim.uses)
     circular = sorted(set().union(*(c for c in nx.strongly_connected_components(graph) if _loops(graph, c))))
@@ -73,8 +73,11 @@ def _loops(graph: nx.DiGraph, component: set[str]) -> bool:
 def _layers(graph: nx.DiGraph) -> list[list[str]]:
     """Each claim one layer to the right of everything it rests on; a circle shares one layer."""
     condensed = nx.condensation(graph)
-    generations = nx.topological_generations(condensed)
-    return [sorted(name for part in layer for name in condensed.nodes[part]["members"]) for layer in generations]
+    members = condensed.nodes(data="members")
+    return [
+        sorted(name for part in layer for name in members[part])
+        for layer in nx.topological_generations(condensed)
+    ]
 
 
 def _ordered(layers: list[list[str]], graph: nx.DiGraph) -> list[list[str]]:

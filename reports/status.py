@@ -1,8 +1,8 @@
 """What the evidence amounts to: one status for each claim and channel, where anything missing is `not_run`.
 
-Proof, battery, hypotheses and tightness stay separate channels. Evidence older than its sources has the status
-`stale` whatever it once said. A claim is complete only if its own proof and those of all claims it rests on are
-fresh and `proved`; otherwise the weakest of them is named.
+Proof, battery, hypotheses and tightness stay separate channels. Evidence older than its sources has the
+status `stale` whatever it once said. A claim is complete only if its own proof and those of all claims it rests
+on are fresh and `proved`; otherwise the weakest of them is named.
 """
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ STRENGTH = ("not_run", "unproved", "stale", "proved_modulo", "proved")
 
 @dataclass
 class ClaimStatus:
-    """One claim as the page shows it; `proof` and `battery` are statuses, `prove` and `check` the evidence."""
+    """One claim as the page shows it: `proof` and `battery` are statuses, `prove` and `check` evidence."""
 
     id: str
     prove: Record | None = None
@@ -61,7 +61,8 @@ class ClaimStatus:
 
     @property
     def open_stages(self) -> list[str]:
-        return [stage["name"] for stage in (self.check or {}).get("stages", []) if stage["verdict"] == "not_run"]
+        stages = (self.check or {}).get("stages", [])
+        return [stage["name"] for stage in stages if stage["verdict"] == "not_run"]
 
 
 def _necessity(entry: Mapping[str, Any] | None) -> Record:
@@ -70,13 +71,16 @@ def _necessity(entry: Mapping[str, Any] | None) -> Record:
     return {"necessity": entry["necessity"], "detail": entry["detail"]}
 
 
-def claim_statuses(evidence: Iterable[Record], root: Path, expected: Iterable[str] = ()) -> dict[str, ClaimStatus]:
+def claim_statuses(
+    evidence: Iterable[Record], root: Path, expected: Iterable[str] = ()
+) -> dict[str, ClaimStatus]:
     """Every claim that has evidence, is expected, or is rested on by one that has; sorted by id."""
     claims: dict[str, ClaimStatus] = {id: ClaimStatus(id) for id in expected}
     for record in evidence:
         if record["kind"] == "prove":
             claim = claims.setdefault(record["id"], ClaimStatus(record["id"]))
-            claim.prove, claim.proof, claim.uses = record, freshness(record, root), sorted(set(record["uses"]))
+            claim.prove, claim.proof = record, freshness(record, root)
+            claim.uses = sorted(set(record["uses"]))
         elif record["kind"] == "check":
             claim = claims.setdefault(record["id"], ClaimStatus(record["id"]))
             claim.check, claim.battery = record, freshness(record, root)
@@ -93,7 +97,7 @@ def freshness(record: Mapping[str, Any], root: Path) -> str:
 
 
 def _judge(claim: ClaimStatus, claims: Mapping[str, ClaimStatus]) -> None:
-    """Complete when it and all it rests on are proved; else name the weakest of them (itself first on a tie)."""
+    """Complete when it and all it rests on are proved; else name the weakest of them, itself on a tie."""
     lineage = [claim, *(claims[id] for id in sorted(ancestors(claim, claims)))]
     weakest = min(lineage, key=lambda one: STRENGTH.index(one.proof))
     claim.complete = weakest.proof == "proved" and claim.id not in ancestors(claim, claims)
@@ -101,7 +105,7 @@ def _judge(claim: ClaimStatus, claims: Mapping[str, ClaimStatus]) -> None:
 
 
 def ancestors(claim: ClaimStatus, claims: Mapping[str, ClaimStatus]) -> set[str]:
-    """Ids of all claims this one rests on, directly or not; it holds the claim itself when the uses are circular."""
+    """Ids of all claims this one rests on, directly or not; itself too when the uses are circular."""
     found: set[str] = set()
     ahead = list(claim.uses)
     while ahead:
