@@ -89,7 +89,7 @@ def arithmetic_of(a: Array) -> Arithmetic:
         return TorchArithmetic(a.device, a.dtype)
     if isinstance(a, np.ndarray) and a.dtype == object and a.size:
         return BallArithmetic(flint.ctx.prec) if isinstance(a.flat[0], flint.arb) else RationalArithmetic()
-    raise RequestError("The array comes from no arithmetic: make it with torch or with arithmetic.array(...).")
+    raise RequestError("The array comes from no arithmetic: make it with torch or arithmetic.array(...).")
 
 
 class TorchArithmetic:
