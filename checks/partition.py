@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 
 import numpy as np
 
@@ -25,16 +26,18 @@ class Partition:
         sizes = sorted({len(block) for block in self.blocks})
         self._groups = [np.array([b for b in self.blocks if len(b) == size]) for size in sizes]
 
-    @classmethod
-    def whole(cls, dimension: int) -> Partition:
-        return cls([range(dimension)])
+    @staticmethod
+    @cache
+    def whole(dimension: int) -> Partition:
+        """All coordinates in one block."""
+        return Partition([range(dimension)])
 
     def spread(self, a: Array, reduce: Callable[[Array], Array], arithmetic: Arithmetic) -> Array:
         """(..., d) -> (..., d): each coordinate gets its block's value.
 
         `reduce` maps (..., blocks, size) to (..., blocks); it is called once for each block size.
         """
-        self._check(a.shape)
+        self.check(a.shape)
         out = arithmetic.zeros(a.shape)
         for index in self._groups:
             out[..., index] = reduce(a[..., index])[..., None]
@@ -42,16 +45,17 @@ class Partition:
 
     def total(self, a: Array, reduce: Callable[[Array], Array], arithmetic: Arithmetic) -> Array:
         """(..., d) -> (...): the sum of `reduce` over the blocks."""
-        self._check(a.shape)
+        self.check(a.shape)
         return sum(arithmetic.sum(reduce(a[..., index]), -1) for index in self._groups)
 
     def largest(self, a: Array, reduce: Callable[[Array], Array], arithmetic: Arithmetic) -> Array:
         """(..., d) -> (...): the maximum of `reduce` over the blocks."""
-        self._check(a.shape)
+        self.check(a.shape)
         tops = [arithmetic.amax(reduce(a[..., index]), -1) for index in self._groups]
         return arithmetic.amax(arithmetic.stack(tops, -1), -1)
 
-    def _check(self, shape: Sequence[int]) -> None:
+    def check(self, shape: Sequence[int]) -> None:
+        """Refuses an array whose last axis is not as long as the partition."""
         if shape[-1] != self.dimension:
             raise RequestError(
                 f"The blocks cover {self.dimension} coordinates, the array {shape[-1]}: make them match."

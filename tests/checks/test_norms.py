@@ -157,3 +157,9 @@ def test_balls_enclose_the_floats(norm) -> None:
 def test_bad_requests_say_how_to_mend_them(build, word: str) -> None:
     with pytest.raises(RequestError, match=word):
         build()
+
+
+@every_norm
+def test_steepest_survives_the_smallest_floats(norm) -> None:
+    g = torch.full((1, 6), 5e-324, dtype=torch.float64)
+    assert torch.allclose(norm.steepest(g), norm.steepest(torch.ones_like(g)), rtol=ROUNDING, atol=0)
