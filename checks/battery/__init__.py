@@ -1,0 +1,1 @@
+"""The battery: one list of questions asked of every claim."""

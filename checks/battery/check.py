@@ -1,0 +1,130 @@
+"""How one claim is exercised: instances that satisfy its hypotheses, a measurement, witnesses, and what breaks it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import sympy as sp
+import torch
+from hypothesis.strategies import SearchStrategy
+
+from checks.arithmetic import Arithmetic
+from theory.core import Claim
+
+Inputs = Mapping[str, Any]
+"""What an instance is made from: CPU float64 tensors with leading axis B (problems), and Python ints common to all.
+Floats are taken as the exact dyadic rationals they are when an instance is decided again in exact arithmetic."""
+
+Measured = Mapping[str | sp.Basic, Any]
+"""Arrays for the claim's symbols, by name: a scalar as an int or shape (B,); a sequence as (B, n1[, n2]) whose axes start
+at the lower ends declared in `Var.over`. An expectation is keyed by its own expression `E(...)`, shape (B,) or (B, n)."""
+
+Sample = Callable[..., Inputs]
+"""sample(generator: torch.Generator, batch: int, part: str, **params) -> Inputs satisfying the hypotheses of the part,
+by construction: nothing is drawn and thrown away."""
+
+Measure = Callable[[Inputs, Arithmetic], Measured]
+"""Run the real optimizer (or formula) on the inputs in the given arithmetic: torch for volume, balls or rationals to decide."""
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """Relative rounding band around equality; margins inside it go to the referee. The reason is printed."""
+
+    value: float
+    reason: str
+
+
+@dataclass(frozen=True)
+class Attained:
+    """Inputs at which the two sides agree up to `gap` (relative), shown by evaluating the claim there."""
+
+    inputs: Callable[[], Inputs]
+    gap: float = 1e-9
+
+
+@dataclass(frozen=True)
+class Approached:
+    """A family of inputs along which LHS/RHS rises; its last member must reach `at_least`."""
+
+    inputs: Callable[[], Sequence[Inputs]]
+    at_least: float
+    detail: str
+
+
+@dataclass(frozen=True)
+class Searched:
+    """No witness is known; the report gives the largest ratio the search found. `detail` says what was tried."""
+
+    detail: str
+
+
+@dataclass(frozen=True)
+class Exact:
+    """The part is an equation or an equivalence: tightness does not arise."""
+
+    detail: str = "an equation"
+
+
+Tightness = Attained | Approached | Searched | Exact
+
+
+@dataclass(frozen=True)
+class Necessary:
+    """Inputs that break only the named hypothesis, and break the conclusion of `part` by more than rounding.
+
+    `measure` replaces the check's own where the broken hypothesis is one the measurement builds in.
+    """
+
+    part: str
+    inputs: Callable[[], Inputs]
+    measure: Measure | None = None
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """Whether the hypothesis is needed is not known; `tried` says what was tried."""
+
+    tried: str
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What an experiment found: whether it agrees with the claim, a sentence, and its numbers by label."""
+
+    agrees: bool
+    detail: str
+    numbers: Mapping[str, float] = field(default_factory=dict)
+
+
+Experiment = Callable[[Arithmetic, int], Finding]
+"""experiment(arithmetic, seed) -> Finding: a larger comparison (limits against a convex solver, say), one battery stage."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """Everything the battery needs to exercise `claim`.
+
+    space: Hypothesis strategies for the keyword arguments of `sample` (sizes, ranges); the seed and the part are added.
+    tightness: one entry a part. necessity: one entry a hypothesis (the claim's and the parts').
+    pinned: inputs that once failed, run every time, with the part they belong to.
+    """
+
+    claim: Claim
+    space: Mapping[str, SearchStrategy]
+    sample: Sample
+    measure: Measure
+    tolerance: Tolerance
+    tightness: Mapping[str, Tightness]
+    necessity: Mapping[str, Necessary | Unknown]
+    pinned: Sequence[tuple[str, Callable[[], Inputs]]] = field(default_factory=tuple)
+    experiments: Mapping[str, Experiment] = field(default_factory=dict)
+    batch: int = 512
+
+
+def column(values: Sequence[float] | float) -> torch.Tensor:
+    """Values as a float64 tensor with leading batch axis (a single number becomes a batch of one)."""
+    tensor = torch.as_tensor(values, dtype=torch.float64)
+    return tensor if tensor.ndim else tensor.reshape(1)

@@ -1,0 +1,7 @@
+"""The language of claims and the trusted proof checker."""
+
+from theory.core.checker import ClaimReport, Session, check_claim
+from theory.core.claim import Claim, Convention, Part, Source, Step, Var
+from theory.core.language import Always, E
+
+__all__ = ["Always", "Claim", "ClaimReport", "Convention", "E", "Part", "Session", "Source", "Step", "Var", "check_claim"]

@@ -1,0 +1,1 @@
+"""What the papers share: convexity of the square, the logarithm below its tangent, Cauchy-Schwarz, norm duality."""

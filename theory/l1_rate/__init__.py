@@ -1,0 +1,1 @@
+"""Claims of the paper on the l1 convergence rate of AdamW."""
