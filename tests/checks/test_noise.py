@@ -127,7 +127,7 @@ def test_a_refusal_reads_like_a_sentence() -> None:
         SignPaths(sigma(10, 3), 12)
     assert str(refusal.value) == (
         "All sign paths of 10 problems with d=3, K=12 are 2^36 each and need 360.0 TiB, more than the "
-        "1.0 GiB allowed: ask for d=3, K=6 or d=1, K=12, raise the memory budget, or use Monte Carlo."
+        "1.0 GiB allowed: ask for d=3, K=5 or d=1, K=12, raise the memory budget, or use Monte Carlo."
     )
 
 
