@@ -56,16 +56,30 @@ def _projected_gradient(functions: Smooth, x: Tensor, bound: Tensor) -> Tensor:
 
 
 def _direction(functions: Smooth, x: Tensor, bound: Tensor) -> Tensor:
-    """Newton direction of the free coordinates, zero on the held ones."""
-    gradient = functions.gradient(x)
-    free = ~_held(x, gradient, bound)
-    hessian = torch.where(free[:, :, None] & free[:, None, :], functions.hessian(x), 0.0)
+    """Newton direction of the free coordinates; those about to leave through a nearby face go onto it."""
+    gradient, hessian = functions.gradient(x), functions.hessian(x)
+    face = -torch.sign(gradient) * bound
+    free = ~_bound_for(face, x, gradient, hessian, bound)
+    held = torch.where(torch.isfinite(face), face - x, 0.0)
+    reduced = torch.where(free[:, :, None] & free[:, None, :], hessian, 0.0)
     # a relative ridge of 1e-12 (and an absolute one where the Hessian vanishes) keeps the solve possible
     # without slowing the last steps: the error still shrinks by 1e-12 a step
-    ridge = 1e-12 * hessian.diagonal(dim1=-2, dim2=-1).amax(-1, keepdim=True) + 1e-12
-    matrix = hessian + torch.diag_embed(torch.where(free, ridge, 1.0))
+    ridge = 1e-12 * reduced.diagonal(dim1=-2, dim2=-1).amax(-1, keepdim=True) + 1e-12
+    matrix = reduced + torch.diag_embed(torch.where(free, ridge, 1.0))
     step = -torch.linalg.solve(matrix, torch.where(free, gradient, 0.0)[..., None])[..., 0]
-    return torch.where(free & torch.isfinite(step), step, 0.0)
+    return torch.where(free, torch.where(torch.isfinite(step), step, 0.0), held)
+
+
+def _bound_for(face: Tensor, x: Tensor, gradient: Tensor, hessian: Tensor, bound: Tensor) -> Tensor:
+    """Coordinates so near the face that descent points to that they belong to it.
+
+    "Near" shrinks with the length of a short projected gradient step, as in Bertsekas's method: without it a
+    point 1e-9 inside a face counts as free there and spoils the Newton step of all the others.
+    """
+    curvature = hessian.diagonal(dim1=-2, dim2=-1).amax(-1, keepdim=True).clamp(min=1e-12)
+    moved = (x - gradient / curvature).clamp(-bound, bound)
+    near = torch.minimum((moved - x).abs().amax(-1, keepdim=True), 1e-3 * bound)
+    return (gradient != 0) & ((face - x).abs() <= near)
 
 
 def _backtrack(functions: Smooth, x: Tensor, step: Tensor, bound: Tensor) -> Tensor:
