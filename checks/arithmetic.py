@@ -98,7 +98,7 @@ class TorchArithmetic:
     name = "torch"
 
     def __init__(self, device: str | torch.device = "cpu", dtype: torch.dtype = torch.float64) -> None:
-        self.device = torch.device(device)
+        self.device = _device(device)
         self.dtype = dtype
 
     def array(self, values: Any) -> torch.Tensor:
@@ -335,6 +335,16 @@ class BallArithmetic(_ObjectArithmetic):
             yield
         finally:
             flint.ctx.prec = before
+
+
+def _device(device: str | torch.device) -> torch.device:
+    try:
+        chosen = torch.device(device)
+    except RuntimeError:
+        raise RequestError(f"{device!r} is no device torch knows: use 'cpu' or 'cuda'.") from None
+    if chosen.type == "cuda" and not torch.cuda.is_available():
+        raise RequestError("This machine has no CUDA device that torch can use: choose the device 'cpu'.")
+    return chosen
 
 
 def _objects(values: Any) -> np.ndarray:

@@ -188,12 +188,19 @@ def test_gradients_flow_through_the_torch_functions() -> None:
         (lambda: TorchArithmetic().array(["1/0"]), "finite"),
         (lambda: arithmetic_of(np.array([1.0])), "torch"),
         (lambda: BallArithmetic(1), "bits"),
+        (lambda: TorchArithmetic("abacus"), "use 'cpu' or 'cuda'"),
     ],
 )
 def test_bad_requests_say_how_to_mend_them(request_, word: str) -> None:
     with pytest.raises(RequestError, match=word) as caught:
         request_()
     assert str(caught.value).endswith(".") and "\n" not in str(caught.value)
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has a CUDA device")
+def test_a_missing_gpu_is_said_plainly() -> None:
+    with pytest.raises(RequestError, match="no CUDA device"):
+        TorchArithmetic("cuda")
 
 
 def test_exact_special_values() -> None:
