@@ -10,7 +10,11 @@ from reports.status import ClaimStatus
 
 BOX_WIDTH, BOX_HEIGHT = 236, 46
 GAP_X, GAP_Y = 64, 14
+LANE = 8  # height kept free in a layer for an arrow that passes through it
 MARGIN = 8
+
+Lane = tuple[str, str, int]
+"""Where the arrow (from, to) passes the layer of that number."""
 
 
 @dataclass(frozen=True)
@@ -41,28 +45,24 @@ class Layout:
 def layout(claims: Mapping[str, ClaimStatus]) -> Layout:
     """Where each claim's box and each arrow goes; claims without neighbours are listed apart.
 
-    A circle in the uses is reported in `circular`, its claims share one layer.
+    A circle in the uses is reported in `circular`, and its claims share one layer.
     """
     graph = nx.DiGraph((used, claim.id) for claim in claims.values() for used in claim.uses)
-    circular = sorted(set().union(*(c for c in nx.strongly_connected_components(graph) if _loops(graph, c))))
-    places = {
-        name: (column, row)
-        for column, layer in enumerate(_ordered(_layers(graph), graph))
-        for row, name in enumerate(layer)
-    }
-    tallest = max((row for _, row in places.values()), default=0) + 1
-    heights = [sum(1 for column, _ in places.values() if column == wanted) for wanted in range(len(places))]
-    nodes = {
-        name: Node(claims[name], _left(column), _top(row, heights[column], tallest))
-        for name, (column, row) in places.items()
-    }
+    loops = [part for part in nx.strongly_connected_components(graph) if _loops(graph, part)]
+    layers = _layers(graph)
+    routed, routes = _routed(graph, layers)
+    corners, height = _corners(_ordered(layers, routed))
     return Layout(
-        nodes=[nodes[name] for name in sorted(nodes)],
-        edges=[_edge(nodes[a], nodes[b]) for a, b in sorted(graph.edges) if a != b],
-        width=_left(max((column for column, _ in places.values()), default=0)) + BOX_WIDTH + MARGIN,
-        height=2 * MARGIN + tallest * (BOX_HEIGHT + GAP_Y) - GAP_Y,
+        nodes=[Node(claims[id], *corners[id]) for id in sorted(graph)],
+        edges=[
+            Edge(_path(corners, (a, *routes[a, b], b)), not claims[a].complete)
+            for a, b in sorted(graph.edges)
+            if a != b
+        ],
+        width=MARGIN + max(len(layers), 1) * (BOX_WIDTH + GAP_X) - GAP_X + MARGIN,
+        height=height,
         alone=[claim for id, claim in claims.items() if id not in graph],
-        circular=circular,
+        circular=sorted(set().union(*loops)),
     )
 
 
@@ -70,7 +70,7 @@ def _loops(graph: nx.DiGraph, component: set[str]) -> bool:
     return len(component) > 1 or any(graph.has_edge(name, name) for name in component)
 
 
-def _layers(graph: nx.DiGraph) -> list[list[str]]:
+def _layers(graph: nx.DiGraph) -> list[list]:
     """Each claim one layer to the right of everything it rests on; a circle shares one layer."""
     condensed = nx.condensation(graph)
     members = condensed.nodes(data="members")
@@ -80,32 +80,62 @@ def _layers(graph: nx.DiGraph) -> list[list[str]]:
     ]
 
 
-def _ordered(layers: list[list[str]], graph: nx.DiGraph) -> list[list[str]]:
+def _routed(graph: nx.DiGraph, layers: list[list]) -> tuple[nx.Graph, dict[tuple[str, str], list[Lane]]]:
+    """Give arrows over several layers a lane in each layer between, so that none runs behind a box.
+
+    The lanes are added to `layers`. Returns who neighbours whom, lanes included, and the lanes of each arrow.
+    """
+    place = {name: number for number, layer in enumerate(layers) for name in layer}
+    neighbours, routes = nx.Graph(), {}
+    neighbours.add_nodes_from(graph)
+    for a, b in sorted(graph.edges):
+        routes[a, b] = [(a, b, number) for number in range(place[a] + 1, place[b])]
+        for lane in routes[a, b]:
+            layers[lane[2]].append(lane)
+        nx.add_path(neighbours, [a, *routes[a, b], b])
+    return neighbours, routes
+
+
+def _ordered(layers: list[list], neighbours: nx.Graph) -> list[list]:
     """Sort each layer by the mean position of its neighbours, a few sweeps both ways (barycentre rule)."""
     rank = {name: row / len(layer) for layer in layers for row, name in enumerate(layer)}
-    for sweep in range(6):
+
+    def mean(name: object) -> tuple[float, str]:
+        ranks = [rank[other] for other in neighbours[name]]
+        return sum(ranks) / len(ranks), str(name)
+
+    for sweep in range(8):
         for layer in layers if sweep % 2 == 0 else reversed(layers):
-            layer.sort(key=lambda name: (_mean_rank(name, graph, rank), name))
+            layer.sort(key=mean)
             rank.update({name: (row + 0.5) / len(layer) for row, name in enumerate(layer)})
     return layers
 
 
-def _mean_rank(name: str, graph: nx.DiGraph, rank: Mapping[str, float]) -> float:
-    neighbours = [*graph.predecessors(name), *graph.successors(name)]
-    return sum(rank[other] for other in neighbours) / len(neighbours)
+def _corners(layers: list[list]) -> tuple[dict, int]:
+    """The upper left corner of every box and lane, each layer centred, and the height of the whole."""
+    heights = [sum(_height(name) + GAP_Y for name in layer) - GAP_Y for layer in layers]
+    tallest = max(heights, default=0)
+    corners = {}
+    for column, layer in enumerate(layers):
+        y = MARGIN + (tallest - heights[column]) // 2
+        for name in layer:
+            corners[name] = (MARGIN + column * (BOX_WIDTH + GAP_X), y)
+            y += _height(name) + GAP_Y
+    return corners, tallest + 2 * MARGIN
 
 
-def _left(column: int) -> int:
-    return MARGIN + column * (BOX_WIDTH + GAP_X)
+def _height(name: str | Lane) -> int:
+    return BOX_HEIGHT if isinstance(name, str) else LANE
 
 
-def _top(row: int, count: int, tallest: int) -> int:
-    pitch = BOX_HEIGHT + GAP_Y
-    return MARGIN + row * pitch + (tallest - count) * pitch // 2
-
-
-def _edge(start: Node, end: Node) -> Edge:
-    x1, y1 = start.x + BOX_WIDTH, start.y + BOX_HEIGHT // 2
-    x2, y2 = end.x - 5, end.y + BOX_HEIGHT // 2  # the arrow head takes the last five pixels
-    bend = max(GAP_X // 2, (x2 - x1) // 2)
-    return Edge(f"M{x1} {y1}C{x1 + bend} {y1} {x2 - bend} {y2} {x2} {y2}", not start.claim.complete)
+def _path(corners: Mapping, stops: tuple) -> str:
+    """A curve from the right of the first stop, along the lanes between, to the left of the last."""
+    drawn = ""
+    for start, end in zip(stops, stops[1:], strict=False):
+        x1, y1 = corners[start][0] + BOX_WIDTH, corners[start][1] + _height(start) // 2
+        x2, y2 = corners[end][0], corners[end][1] + _height(end) // 2
+        if end == stops[-1]:
+            x2 -= 5  # the arrow head takes the last five pixels
+        bend = max(GAP_X // 2, (x2 - x1) // 2)
+        drawn += f"{'L' if drawn else 'M'}{x1} {y1}C{x1 + bend} {y1} {x2 - bend} {y2} {x2} {y2}"
+    return drawn

@@ -1,8 +1,8 @@
 """What the evidence amounts to: one status for each claim and channel, where anything missing is `not_run`.
 
 Proof, battery, hypotheses and tightness stay separate channels. Evidence older than its sources has the
-status `stale` whatever it once said. A claim is complete only if its own proof and those of all claims it rests
-on are fresh and `proved`; otherwise the weakest of them is named.
+status `stale` whatever it once said. A claim is complete only if its own proof and those of all claims it
+rests on are fresh and `proved`; otherwise the weakest of them is named.
 """
 from __future__ import annotations
 
@@ -50,12 +50,19 @@ class ClaimStatus:
         return max((step for step in steps if not step["children"]), key=lambda s: s["seconds"], default=None)
 
     @property
+    def tightness(self) -> str:
+        """What the battery found about tightness; nothing when the battery was not run or is out of date."""
+        if self.check is None or self.battery in ("not_run", "stale"):
+            return self.battery
+        return self.check["tightness"]["status"]
+
+    @property
     def hypotheses(self) -> list[Record]:
         """Hypotheses with their formulas and with what the battery found out about their necessity."""
         found = {entry["name"]: entry for entry in (self.check or {}).get("hypotheses", [])}
         stated = {entry["name"]: entry for entry in (self.prove or {}).get("hypotheses", [])}
         return [
-            {**stated.get(name, {"name": name, "mathml": "", "text": ""}), **_necessity(found.get(name))}
+            {**stated.get(name, {"name": name, "mathml": "", "text": ""}), **self._necessity(found.get(name))}
             for name in [*stated, *(name for name in found if name not in stated)]
         ]
 
@@ -64,11 +71,10 @@ class ClaimStatus:
         stages = (self.check or {}).get("stages", [])
         return [stage["name"] for stage in stages if stage["verdict"] == "not_run"]
 
-
-def _necessity(entry: Mapping[str, Any] | None) -> Record:
-    if entry is None:
-        return {"necessity": "not_run", "detail": ""}
-    return {"necessity": entry["necessity"], "detail": entry["detail"]}
+    def _necessity(self, entry: Mapping[str, Any] | None) -> Record:
+        if entry is None or self.battery in ("not_run", "stale"):
+            return {"necessity": self.battery if entry else "not_run", "detail": ""}
+        return {"necessity": entry["necessity"], "detail": entry["detail"]}
 
 
 def claim_statuses(

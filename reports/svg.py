@@ -90,7 +90,7 @@ def _frame(root: ET.Element, label: str) -> dict[str, str]:
     """Attributes of the outer element: it scales to its box and says what it is."""
     box = root.get("viewBox") or f"0 0 {_points(root.get('width'))} {_points(root.get('height'))}"
     width = box.split()[2]
-    return {"viewBox": box, "role": "img", "aria-label": label, "style": f"max-width:{width}pt"}
+    return {"viewBox": box, "role": "img", "aria-label": label, "style": f"width:{width}pt"}
 
 
 def _points(length: str | None) -> str:
