@@ -84,6 +84,14 @@ class Necessary:
 
 
 @dataclass(frozen=True)
+class Defining:
+    """Without the hypothesis the statement of `part` would not be defined (a division by zero, say): the proof checker
+    is asked to confirm that it refuses the statement then."""
+
+    part: str
+
+
+@dataclass(frozen=True)
 class Unknown:
     """Whether the hypothesis is needed is not known; `tried` says what was tried."""
 
@@ -118,7 +126,7 @@ class Check:
     measure: Measure
     tolerance: Tolerance
     tightness: Mapping[str, Tightness]
-    necessity: Mapping[str, Necessary | Unknown]
+    necessity: Mapping[str, Necessary | Defining | Unknown]
     pinned: Sequence[tuple[str, Callable[[], Inputs]]] = field(default_factory=tuple)
     experiments: Mapping[str, Experiment] = field(default_factory=dict)
     batch: int = 512

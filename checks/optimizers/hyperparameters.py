@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import flint
 import numpy as np
 import torch
 
-from checks.arithmetic import Arithmetic, Array, RationalArithmetic
+from checks.arithmetic import Arithmetic, Array, BallArithmetic, RationalArithmetic
 from checks.errors import RequestError
 
 # What each hyperparameter may be: a sentence's end, and a test of the smallest and largest value.
@@ -52,6 +53,8 @@ def _extremes(name: str, value: Any) -> tuple[Any, Any]:
     array = value.detach().cpu().numpy() if isinstance(value, torch.Tensor) else np.asarray(value)
     if array.size == 0:
         raise RequestError(f"{name} is empty: give one number, or one for each problem.")
+    if array.dtype == object and isinstance(array.flat[0], flint.arb):
+        array = BallArithmetic().to_float(array)  # midpoints: a range is about what was asked for, not its last bit
     if array.dtype.kind not in "fiu":
         array = _rationals(name, value)
     elif not np.isfinite(array).all():

@@ -111,6 +111,16 @@ def _check_part(claim: Claim, part: Part, before: Sequence[PartReport], session:
     return PartReport(part, MODULO if cited else PROVED, reports, "", cited)
 
 
+def undefined_without(claim: Claim, part: Part, hypothesis: str) -> str:
+    """Why the part's statement would make no sense without the hypothesis; '' if it still would."""
+    fewer = {n: h for n, h in claim.all_hypotheses(part).items() if n != hypothesis}
+    try:
+        _opening_scope(replace(claim, hypotheses={}), replace(part, hypotheses=fewer))
+    except Rejected as problem:
+        return str(problem)
+    return ""
+
+
 def _opening_scope(claim: Claim, part: Part) -> Scope:
     """The facts a part starts from are exactly the hypotheses, each defined under those before it."""
     variables = {var.symbol: _sound_variable(var) for var in claim.variables}

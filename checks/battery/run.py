@@ -1,0 +1,236 @@
+"""The battery: the same questions, in the same order, asked of every claim; what was not run is never a pass."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import hypothesis
+import numpy as np
+import sympy as sp
+
+from checks.arithmetic import TorchArithmetic
+from checks.battery.check import Approached, Attained, Check, Defining, Exact, Inputs, Measure, Necessary, Unknown
+from checks.battery.instances import dump
+from checks.battery.mutate import strengthen
+from checks.battery.property import (
+    Refuted,
+    SamplerFault,
+    Tally,
+    Undecided,
+    examine,
+    explore,
+    relative_margin,
+    require_hypotheses,
+    side_ratio,
+)
+from checks.errors import RequestError
+from checks.evaluate import Evaluation, Margins
+from checks.referee import REFUTED as FAILS
+from checks.referee import decide
+from theory.core import check_claim
+from theory.core.checker import UNPROVED, ClaimReport, undefined_without
+from theory.core.claim import Part
+
+HOLDS, REFUTED, NOT_RUN = "holds", "refuted", "not_run"
+STRONGER = sp.Rational(1, 10**6)
+BATCHES = 20  # Hypothesis examples a part, each one batch
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One question's answer."""
+
+    name: str
+    verdict: str
+    detail: str
+    seconds: float = 0.0
+
+
+@dataclass
+class Battery:
+    """One run over one claim: the check, where it runs, and what was found."""
+
+    check: Check
+    arithmetic: TorchArithmetic
+    seed: int = 0
+    batches: int = BATCHES
+    tick: Callable[[str], None] = lambda message: None
+    stages: list[Stage] = field(default_factory=list)
+    tallies: dict[str, Tally] = field(default_factory=dict)
+    necessity: dict[str, tuple[str, str]] = field(default_factory=dict)
+    tightness: dict[str, tuple[str, float, str]] = field(default_factory=dict)
+    refutation: dict[str, Any] | None = None
+    proof: ClaimReport | None = None
+    search_seconds: float = 0.0
+
+    # -- running -------------------------------------------------------------------------------------------------------
+
+    def run(self) -> Battery:
+        """Ask every question; a stage that cannot run says so and the rest go on."""
+        require_complete(self.check)
+        self._stage("proof", self._proof)
+        for part in self.check.claim.parts:
+            self._stage(f"property: {part.name}", lambda part=part: self._property(part))
+        for part in self.check.claim.parts:
+            self._stage(f"tightness: {part.name}", lambda part=part: self._tightness(part))
+        for name in self.check.necessity:
+            self._stage(f"necessity: {name}", lambda name=name: self._necessity(name))
+        for number, (part_name, inputs) in enumerate(self.check.pinned, start=1):
+            self._stage(f"pinned {number}", lambda p=part_name, i=inputs: self._pinned(p, i()))
+        for name, experiment in self.check.experiments.items():
+            self._stage(f"experiment: {name}", lambda e=experiment: self._experiment(e))
+        return self
+
+    def _stage(self, name: str, question: Callable[[], tuple[str, str]]) -> None:
+        self.tick(name)
+        started = time.perf_counter()
+        try:
+            verdict, detail = question()
+        except Refuted as found:
+            verdict, detail = REFUTED, found.detail
+            self.refutation = self.refutation or {"part": found.part.name, "inputs": dump(found.inputs), "detail": detail}
+        except SamplerFault as fault:
+            verdict, detail = REFUTED, f"the check is wrong: {fault}"
+        except (Undecided, RequestError) as problem:
+            verdict, detail = NOT_RUN, str(problem)
+        self.stages.append(Stage(name, verdict, detail, time.perf_counter() - started))
+
+    @property
+    def verdict(self) -> str:
+        """holds only if every stage that must answer did, with yes; unknown tightness or necessity is allowed."""
+        if any(s.verdict == REFUTED for s in self.stages):
+            return REFUTED
+        open_questions = [s for s in self.stages if s.verdict == NOT_RUN and not s.detail.startswith("unknown")]
+        return NOT_RUN if open_questions or not self.stages else HOLDS
+
+    # -- the questions -------------------------------------------------------------------------------------------------
+
+    def _proof(self) -> tuple[str, str]:
+        self.proof = check_claim(self.check.claim)
+        if self.proof.verdict == UNPROVED:
+            return NOT_RUN, "unproved; `theorems prove` says where"
+        cited = f", modulo {', '.join(self.proof.cited)}" if self.proof.cited else ""
+        return HOLDS, f"{self.proof.verdict}{cited}"
+
+    def _property(self, part: Part) -> tuple[str, str]:
+        started = time.perf_counter()
+        try:
+            tally = explore(self.check, part, self.arithmetic, self.seed, self.batches, lambda: self.tick(part.name))
+        finally:
+            self.search_seconds += time.perf_counter() - started
+        self.tallies[part.name] = tally
+        if not tally.examples or not tally.nontrivial:
+            return NOT_RUN, "vacuous: no instance was decided, or both sides were always zero"
+        return HOLDS, (f"{tally.examples} instances in {tally.batches} batches; {tally.close} within rounding, "
+                       f"{tally.refereed} sent to the referee, {tally.close - tally.refereed + tally.undecided} not counted")
+
+    def _tightness(self, part: Part) -> tuple[str, str]:
+        given = self.check.tightness[part.name]
+        if isinstance(given, Exact):
+            self.tightness[part.name] = ("exact", 1.0, given.detail)
+            return HOLDS, given.detail
+        if isinstance(given, (Attained, Approached)):
+            return self._attained(part, given) if isinstance(given, Attained) else self._approached(part, given)
+        found = self.tallies.get(part.name, Tally()).max_ratio
+        self.tightness[part.name] = ("searched", found, given.detail)
+        return NOT_RUN, f"unknown; largest ratio found {found:.6g}; {given.detail}"
+
+    def _attained(self, part: Part, given: Attained) -> tuple[str, str]:
+        inputs = given.inputs()
+        evaluation, margins = self._at(part, inputs)
+        gap = float(relative_margin(margins, self.check).min())
+        stronger = strengthen(part.conclusion, max(STRONGER, sp.Rational(given.gap) * 4))
+        if stronger is None:
+            return REFUTED, "the conclusion has no inequality; its tightness is Exact"
+        fails = float(relative_margin(evaluation.statement(stronger), self.check).min()) < -self.check.tolerance.value
+        if abs(gap) > given.gap or not fails:
+            return REFUTED, f"the witness leaves a relative gap of {gap:.3g}; {given.gap:g} was promised"
+        ratio = side_ratio(margins)
+        value = float(np.nanmax(ratio)) if ratio is not None and np.isfinite(ratio).any() else 1.0
+        self.tightness[part.name] = ("attained", value, f"gap {gap:.2g} at the witness; the claim with its right side "
+                                     f"smaller by {float(STRONGER):g} of itself fails there")
+        return HOLDS, self.tightness[part.name][2]
+
+    def _approached(self, part: Part, given: Approached) -> tuple[str, str]:
+        ratios = []
+        for inputs in given.inputs():
+            ratio = side_ratio(self._at(part, inputs)[1])
+            ratios.append(float(np.nanmax(ratio)) if ratio is not None else float("nan"))
+        self.tightness[part.name] = ("approached", ratios[-1], given.detail)
+        if not ratios[-1] >= given.at_least or not all(a < b for a, b in zip(ratios, ratios[1:], strict=False)):
+            return REFUTED, f"ratios {ratios} do not rise to {given.at_least}"
+        return HOLDS, f"ratio rises to {ratios[-1]:.6g}: {given.detail}"
+
+    def _at(self, part: Part, inputs: Inputs) -> tuple[Evaluation, Margins]:
+        """The claim evaluated at inputs that must satisfy every hypothesis."""
+        evaluation = Evaluation(self.check.claim, self.check.measure(inputs, self.arithmetic), self.arithmetic)
+        require_hypotheses(self.check, part, evaluation, inputs)
+        return evaluation, evaluation.statement(part.conclusion)
+
+    def _necessity(self, name: str) -> tuple[str, str]:
+        given = self.check.necessity[name]
+        if isinstance(given, Unknown):
+            self.necessity[name] = ("unknown", given.tried)
+            return NOT_RUN, f"unknown; tried: {given.tried}"
+        part = self.check.claim.part(given.part)
+        if isinstance(given, Defining):
+            reason = undefined_without(self.check.claim, part, name)
+            self.necessity[name] = ("definition", f"without it {part.name} is not defined: {reason}")
+            return (HOLDS, self.necessity[name][1]) if reason else (REFUTED, f"{part.name} is defined without '{name}'")
+        inputs, measure = given.inputs(), given.measure or self.check.measure
+        evaluation = Evaluation(self.check.claim, measure(inputs, self.arithmetic), self.arithmetic)
+        require_hypotheses(self.check, part, evaluation, inputs, but=name)
+        dropped = self.check.claim.all_hypotheses(part)[name]
+        broken = evaluation.statement(dropped)
+        if not self._violated(broken):
+            return REFUTED, f"the instance does not break '{name}'"
+        by = self._fails(part, evaluation, inputs, measure)
+        if not by:
+            return REFUTED, f"without '{name}' the conclusion of {part.name} still holds at the instance"
+        self.necessity[name] = ("necessary", f"without it {part.name} fails at an instance, {by}")
+        return HOLDS, self.necessity[name][1]
+
+    def _violated(self, margins: Margins) -> bool:
+        worst = float(relative_margin(margins, self.check).min())
+        return worst <= 0 if margins.strict else worst < -self.check.tolerance.value
+
+    def _fails(self, part: Part, evaluation: Evaluation, inputs: Inputs, measure: Measure) -> str:
+        """By whom the conclusion is found false at the inputs ('' if it is not)."""
+        ruling = decide(self.check.claim, [part.conclusion], inputs, measure)
+        if ruling.verdict == FAILS:
+            return f"by {ruling.by}"
+        margin = float(relative_margin(evaluation.statement(part.conclusion), self.check).min())
+        far = margin < -100 * self.check.tolerance.value
+        return f"by floats (relative margin {margin:.3g})" if far and ruling.verdict != HOLDS else ""
+
+    def _pinned(self, part_name: str, inputs: Inputs) -> tuple[str, str]:
+        part = self.check.claim.part(part_name)
+        examine(self.check, part, inputs, self.arithmetic, Tally())
+        return HOLDS, f"{part_name} holds at a past failure"
+
+    def _experiment(self, experiment: Callable[..., Any]) -> tuple[str, str]:
+        finding = experiment(self.arithmetic, self.seed)
+        numbers = "; ".join(f"{label} {value:.4g}" for label, value in finding.numbers.items())
+        return HOLDS if finding.agrees else REFUTED, f"{finding.detail} ({numbers})" if numbers else finding.detail
+
+
+def require_complete(check: Check) -> None:
+    """Every part needs a tightness and every hypothesis a necessity; RequestError names what is missing."""
+    parts = {part.name for part in check.claim.parts}
+    names = {name for part in check.claim.parts for name in check.claim.all_hypotheses(part)}
+    for what, wanted, given in (("tightness", parts, set(check.tightness)), ("necessity", names, set(check.necessity))):
+        if wanted != given:
+            odd = ", ".join(sorted(wanted ^ given))
+            raise RequestError(f"the check of {check.claim.id} and its claim disagree on the {what} of: {odd}; mend the check.")
+
+
+def default_batches() -> int:
+    """Batches a part: the Hypothesis profile's number of examples (dev, ci, deep), or the battery's own default."""
+    profile = hypothesis.settings.get_current_profile_name()
+    return hypothesis.settings.default.max_examples if profile in ("dev", "ci", "deep") else BATCHES
+
+
+__all__ = ["Battery", "HOLDS", "NOT_RUN", "REFUTED", "Stage", "default_batches", "replace", "require_complete"]

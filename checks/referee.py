@@ -1,0 +1,68 @@
+"""Decide one instance again in exact rationals or in balls of rising precision, so that rounding decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from sympy.logic.boolalg import Boolean
+
+from checks.arithmetic import Arithmetic, BallArithmetic, RationalArithmetic
+from checks.battery.check import Inputs, Measure
+from checks.errors import RequestError
+from checks.evaluate import Evaluation, Margins
+from theory.core import Claim
+
+HOLDS, REFUTED, UNDECIDED = "holds", "refuted", "undecided"
+PRECISIONS = (128, 256, 512, 1024)
+
+
+@dataclass(frozen=True)
+class Ruling:
+    """The verdict on one statement for one instance, and the arithmetic that reached it."""
+
+    verdict: str
+    by: str
+    margin: float = float("nan")
+
+
+def decide(claim: Claim, statements: Sequence[Boolean], inputs: Inputs, measure: Measure) -> Ruling:
+    """Whether all `statements` hold for this one instance (a batch of one), re-measured exactly.
+
+    Undecided means that the margin's ball still contains zero at the highest precision, or that the measurement cannot
+    be repeated in exact arithmetic; it never counts as holding.
+    """
+    last = Ruling(UNDECIDED, "nothing exact could run")
+    for arithmetic in _arithmetics():
+        try:
+            with arithmetic.working():
+                evaluation = Evaluation(claim, measure(inputs, arithmetic), arithmetic)
+                rulings = [_rule(evaluation.statement(statement), arithmetic) for statement in statements]
+        except (RequestError, ZeroDivisionError) as problem:
+            last = Ruling(UNDECIDED, f"{arithmetic.name} arithmetic ({problem})")
+            continue
+        if refuted := [r for r in rulings if r.verdict == REFUTED]:
+            return min(refuted, key=lambda r: r.margin)
+        if all(r.verdict == HOLDS for r in rulings):
+            return min(rulings, key=lambda r: r.margin)
+        last = next(r for r in rulings if r.verdict == UNDECIDED)
+    return last
+
+
+def _arithmetics() -> Iterator[Arithmetic]:
+    yield RationalArithmetic()
+    for bits in PRECISIONS:
+        yield BallArithmetic(bits)
+
+
+def _rule(margins: Margins, arithmetic: Arithmetic) -> Ruling:
+    by = arithmetic.name if isinstance(arithmetic, RationalArithmetic) else f"balls of {arithmetic.bits} bits"
+    margin = np.asarray(margins.margin, dtype=object).reshape(-1)
+    if not margin.size:
+        return Ruling(HOLDS, by)
+    smallest = float(arithmetic.to_float(margin).min())
+    if any(bool(m < 0) for m in margin) or (margins.strict and any(bool(m <= 0) for m in margin)):
+        return Ruling(REFUTED, by, smallest)
+    fine = all(bool(m > 0) if margins.strict else bool(m >= 0) for m in margin)
+    return Ruling(HOLDS if fine else UNDECIDED, by, smallest)
