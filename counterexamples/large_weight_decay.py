@@ -33,24 +33,9 @@ from checks.optimizers import AdamW
 from checks.picture import Picture
 from counterexamples import Counterexample, Number, Progress, above, below, close, silent
 from counterexamples.command import main
+from theory.l1_rate import schedule as theorem
 
-K, L, D, d, sigma, s = sp.symbols(
-    "K L D d sigma s", positive=True
-)  # sigma: of the whole gradient, sqrt(sum sigma_i^2)
-gamma = sp.Symbol("gamma", positive=True)
 x, a, target, lam, noise, eps = sp.symbols("x a x_* lambda sigma_1 epsilon", real=True)
-
-NOISE = sp.sqrt(sp.Max(sigma**2, L * D / (K * gamma**2)))  # sigma hat
-ONE_MINUS_THETA = sp.sqrt(L * D / K) / NOISE
-EPS = NOISE**2 / d
-LR = sp.sqrt(D / (4 * K * d * L))
-WEIGHT_DECAY_BOUND = s * sp.sqrt(d) / K ** sp.Rational(3, 4) * (L**3 / (NOISE**2 * D)) ** sp.Rational(1, 4)
-START_BOUND = sp.sqrt(K * D / (d * L))  # Theorem 1 needs |x^1| below this
-C = s * (1 + 1 / sp.sqrt(3))
-A = 8 * (sp.Rational(5, 2) + C**2)
-RATE = sp.sqrt(2 * A) * sp.sqrt(d) * (NOISE**2 * L * D / K) ** sp.Rational(1, 4) + sp.sqrt(2) * A * sp.sqrt(
-    d * L * D / K
-)
 
 SLOPE = a * (x - target)
 BALANCE = SLOPE / sp.sqrt(SLOPE**2 + noise**2 + eps) + lam * x  # AdamW settles where this is zero
@@ -58,6 +43,7 @@ CRUDE_POINT = target / (
     1 + lam * sp.sqrt(noise**2 + eps) / a
 )  # the root when f'^2 is dropped from under the root
 
+RATE = theorem.rate(theorem.ADAMW_C)
 CURVATURE, OPTIMUM, START, DEVIATION, FRACTION = 1.0, 1.0, 0.9, 0.5, sp.Rational(1, 5)
 HORIZONS = (1024, 4096, 16384)
 FIXED = (0.1, 0.5)  # values of weight_decay that do not change with K
@@ -71,10 +57,12 @@ MODEL_ERROR = 0.3
 
 
 def scheduled(formula: sp.Expr, horizon: int) -> float:
-    """A formula of Theorem 1 at this K, with the constants of our f: L = a, D = f(x^1) - f(x*)."""
+    """A formula of Theorem 1's schedule at this K, with the constants of our f: L = a, D = f(x^1) - f(x*)."""
     excess = CURVATURE * (START - OPTIMUM) ** 2 / 2
-    numbers = {K: horizon, L: CURVATURE, D: excess, d: 1, sigma: DEVIATION, s: FRACTION, gamma: 1}
-    return float(formula.subs(numbers))
+    numbers = {theorem.K: horizon, theorem.d: 1, theorem.L: CURVATURE, theorem.D: excess}
+    return float(
+        theorem.value(formula, {**numbers, theorem.sigma: DEVIATION, theorem.gamma: 1, theorem.s: FRACTION})
+    )
 
 
 def settled(weight_decay: float, horizon: int) -> float:
@@ -84,7 +72,7 @@ def settled(weight_decay: float, horizon: int) -> float:
         target: OPTIMUM,
         lam: weight_decay,
         noise: DEVIATION,
-        eps: scheduled(EPS, horizon),
+        eps: scheduled(theorem.EPS, horizon),
     }
     root = brentq(sp.lambdify(x, BALANCE.subs(numbers)), 0.0, OPTIMUM, xtol=1e-15)
     return abs(CURVATURE * (root - OPTIMUM))
@@ -97,7 +85,7 @@ def crude(weight_decay: float, horizon: int) -> float:
         target: OPTIMUM,
         lam: weight_decay,
         noise: DEVIATION,
-        eps: scheduled(EPS, horizon),
+        eps: scheduled(theorem.EPS, horizon),
     }
     return abs(float(SLOPE.subs(x, CRUDE_POINT).subs(numbers)))
 
@@ -141,14 +129,14 @@ def sweep(horizon: int, seed: int, device: str, progress: Progress) -> list[Meas
     """Theorem 1's AdamW for K = horizon steps, for MULTIPLES of the bound on weight_decay and the FIXED
     values.
     """
-    bound = scheduled(WEIGHT_DECAY_BOUND, horizon)
+    bound = scheduled(theorem.WEIGHT_DECAY_BOUND, horizon)
     decays = [*(factor * bound for factor in MULTIPLES), *FIXED]
-    theta = 1 - scheduled(ONE_MINUS_THETA, horizon)
+    theta = 1 - scheduled(theorem.ONE_MINUS_THETA, horizon)
     optimizer = AdamW(
-        lr=scheduled(LR, horizon),
+        lr=scheduled(theorem.LR, horizon),
         beta1=theta,
         beta2=theta**0.5,
-        eps=scheduled(EPS, horizon),
+        eps=scheduled(theorem.EPS, horizon),
         weight_decay=torch.tensor(decays, dtype=torch.float64, device=device),
     )
     averages, plateaus = drift(optimizer, len(decays), horizon, seed, device, progress)
@@ -165,12 +153,12 @@ def interval(copies: torch.Tensor) -> tuple[float, float]:
 
 
 def start_numbers(largest: float) -> list[Number]:
-    """The hypotheses of Theorem 1 that have nothing to do with weight_decay hold, and x* is inside the ball."""
+    """The hypotheses of Theorem 1 besides the weight_decay bound hold, and x* is inside the ball."""
     return [
-        below("hypothesis |x^1|, at the smallest K", START, scheduled(START_BOUND, min(HORIZONS))),
+        below("hypothesis |x^1|, at the smallest K", START, scheduled(theorem.START_BOUND, min(HORIZONS))),
         below(
             "hypothesis 8 C^2 (1 - theta), at the smallest K",
-            scheduled(8 * C**2 * ONE_MINUS_THETA, min(HORIZONS)),
+            scheduled(8 * theorem.radius(theorem.ADAMW_C) ** 2 * theorem.ONE_MINUS_THETA, min(HORIZONS)),
             1,
         ),
         below("weight_decay |x*|, at the largest weight_decay", largest * OPTIMUM, 1),
@@ -183,7 +171,7 @@ def rate_numbers(runs: list[Measured]) -> list[Number]:
     """
     numbers = []
     for m in runs:
-        bound, rate = scheduled(WEIGHT_DECAY_BOUND, m.horizon), scheduled(RATE, m.horizon)
+        bound, rate = scheduled(theorem.WEIGHT_DECAY_BOUND, m.horizon), scheduled(RATE, m.horizon)
         label = f"K = {m.horizon}, weight_decay = {m.weight_decay / bound:.3g} x bound: mean |f'|"
         if m.weight_decay <= bound:
             numbers.append(below(label, m.average + m.average_width, rate))
@@ -199,11 +187,13 @@ def plateau_numbers(runs: list[Measured]) -> list[Number]:
         predicted = settled(m.weight_decay, horizon)
         # What is left of the start: the pull towards the root is at least a / sqrt(sigma^2 + eps) a unit of
         # lr.
-        pull = CURVATURE / (DEVIATION**2 + scheduled(EPS, horizon)) ** 0.5
+        pull = CURVATURE / (DEVIATION**2 + scheduled(theorem.EPS, horizon)) ** 0.5
         rest = abs(CURVATURE * (START - OPTIMUM) + predicted) * math.exp(
-            -0.75 * horizon * scheduled(LR, horizon) * pull
+            -0.75 * horizon * scheduled(theorem.LR, horizon) * pull
         )
-        within = m.plateau_width + rest + MODEL_ERROR * scheduled(ONE_MINUS_THETA, horizon) * predicted
+        within = (
+            m.plateau_width + rest + MODEL_ERROR * scheduled(theorem.ONE_MINUS_THETA, horizon) * predicted
+        )
         rough = crude(m.weight_decay, horizon)
         label = f"K = {horizon}, weight_decay = {m.weight_decay:.2g}: plateau (crude form: {rough:.3g})"
         numbers.append(close(label, m.plateau, predicted, within))
@@ -226,7 +216,7 @@ def momentum_numbers(seed: int, device: str, progress: Progress) -> list[Number]
     """Plateau against BALANCE for beta1 = beta2 further and further from 1, at one small step size."""
     horizon, decay = max(HORIZONS), max(FIXED)
     theta = torch.tensor(THETAS, dtype=torch.float64, device=device)
-    optimizer = AdamW(SLOW_LR, theta, theta, scheduled(EPS, horizon), decay)
+    optimizer = AdamW(SLOW_LR, theta, theta, scheduled(theorem.EPS, horizon), decay)
     plateaus = drift(optimizer, len(THETAS), SLOW_STEPS, seed, device, progress)[1]
     predicted, numbers = settled(decay, horizon), []
     for value, (plateau, width) in zip(THETAS, map(interval, plateaus), strict=True):
@@ -239,7 +229,7 @@ def momentum_numbers(seed: int, device: str, progress: Progress) -> list[Number]
 
 
 def draw(axes: Any, runs: list[Measured]) -> None:
-    """Left: mean |f'| against K, for a few weight decays. Right: plateau against weight_decay over its bound."""
+    """Left: mean |f'| against K, for some weight decays. Right: plateau against weight_decay / bound."""
     left, right = axes
     horizons = np.array(HORIZONS)
     fixed = [f"λ = {value}" for value in FIXED]
@@ -256,7 +246,7 @@ def draw(axes: Any, runs: list[Measured]) -> None:
     )
     left.minorticks_off()
     left.legend(fontsize=8)
-    last, bound = runs_at(runs, max(HORIZONS))[1:], scheduled(WEIGHT_DECAY_BOUND, max(HORIZONS))
+    last, bound = runs_at(runs, max(HORIZONS))[1:], scheduled(theorem.WEIGHT_DECAY_BOUND, max(HORIZONS))
     grid = np.geomspace(0.2, FIXED[1] / bound, 60)
     right.loglog(grid, [settled(factor * bound, max(HORIZONS)) for factor in grid], label="predicted")
     factors = [m.weight_decay / bound for m in last]
@@ -279,7 +269,7 @@ def runs_at(runs: list[Measured], horizon: int) -> list[Measured]:
 
 
 def run(seed: int = 0, device: str = "cpu", progress: Progress = silent) -> Counterexample:
-    """Sweep weight_decay for each K, then the momenta; half widths are for a chance of ERROR_CHANCE to miss."""
+    """Sweep weight_decay for each K, then the momenta; half widths miss with chance ERROR_CHANCE."""
     runs: list[Measured] = []
     whole, before = sum(HORIZONS) + SLOW_STEPS, 0
     for horizon in HORIZONS:

@@ -173,7 +173,7 @@ def limit_numbers() -> list[Number]:
 
 
 def run_numbers(precise: list[float], floats: list[float], moved: list[float], bits: int) -> list[Number]:
-    """Ordinary hyperparameters: balls stay on the line; float64, and balls started 2^-53 beside it, do not."""
+    """Ordinary hyperparameters: balls stay on the line; float64 and balls started 2^-53 beside it do not."""
     steps = len(precise) - 1
     line = float(ORDINARY.exact(RADIUS * (1 - RHO**steps)))
     early = float(ORDINARY.exact(RADIUS * (1 - RHO**EARLY)))

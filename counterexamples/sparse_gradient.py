@@ -10,6 +10,7 @@ so both means are finite sums. For large d the ratio over the Gaussian one is cl
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import sympy as sp
@@ -66,8 +67,8 @@ def sampled_ratio(dimension: int, share: float, rng: torch.Generator) -> tuple[f
     return ratio, float((interval.upper - interval.mean) / l2.mean())
 
 
-def exact_squares(nonzero: int) -> tuple[object, object]:
-    """(||g||_1^2, ||g||_2^2) in rationals for the gradient with `nonzero` equal entries 1/3 among DIMENSION."""
+def exact_squares(nonzero: int) -> tuple[Any, Any]:
+    """(||g||_1^2, ||g||_2^2) in rationals for a gradient with `nonzero` equal entries among DIMENSION."""
     arithmetic = RationalArithmetic()
     g = arithmetic.array([["1/3"] * nonzero + [0] * (DIMENSION - nonzero)])
     total = arithmetic.sum(arithmetic.abs(g), axis=-1)
