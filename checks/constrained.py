@@ -41,9 +41,8 @@ class SolverSettings:
 class Tolerances:
     """What counts as solved. Gaps are relative to 1 + |f(x)|, residuals and multipliers to 1 + ||g||_1.
 
-    gap 1e-9 and kkt 1e-8: a polished point has about 1e-15, an unpolished good solve about 1e-9 to 1e-7.
-    multipliers 1e-4: they are not polished, and lose half of the solver's digits where a constraint is barely
-    active.
+    gap 1e-9 and kkt 1e-8: a polished point has about 1e-15 (at worst 1e-10), an unpolished one 1e-12 to 1e-7.
+    multipliers 1e-4: they are not polished; the worst of 8,000 random problems was off by 2.5e-6.
     """
 
     gap: float = 1e-9

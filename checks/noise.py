@@ -20,9 +20,16 @@ from checks.errors import RequestError
 from checks.monte_carlo import MeanInterval, MonteCarlo
 
 __all__ = [
-    "MeanInterval", "MonteCarlo", "PathStep", "SignPaths", "bytes_needed", "check_fits", "repeat_rows",
-    "repeat_state", "sample_signs",
-]  # fmt: skip
+    "MeanInterval",
+    "MonteCarlo",
+    "PathStep",
+    "SignPaths",
+    "bytes_needed",
+    "check_fits",
+    "repeat_rows",
+    "repeat_state",
+    "sample_signs",
+]
 
 Array = Any  # torch tensor, or numpy array (of floats, exact rationals or balls)
 GIBIBYTE = 2**30
@@ -43,9 +50,8 @@ class _RepeatedSchedule:
     """A schedule whose rows (where it has one for each problem) are repeated."""
 
     def __init__(self, schedule: Any, copies: int) -> None:
-        nested = isinstance(schedule, _RepeatedSchedule)
-        self._schedule = schedule._schedule if nested else schedule
-        self._copies = copies * (schedule._copies if nested else 1)
+        self._schedule = schedule
+        self._copies = copies
 
     def at(self, t: int) -> Array:
         return _repeat_if_many(self._schedule.at(t), self._copies)

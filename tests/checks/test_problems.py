@@ -12,7 +12,15 @@ from hypothesis import given
 from torch import Tensor
 
 from checks.errors import RequestError
-from checks.problems import CONVEX_FAMILIES, FAMILIES, DiagonalQuadratic, Problem, Quadratic, dense_quadratics
+from checks.problems import (
+    CONVEX_FAMILIES,
+    FAMILIES,
+    DiagonalQuadratic,
+    Logistic,
+    Problem,
+    Quadratic,
+    dense_quadratics,
+)
 from tests.checks.instances import Draw, base_points, draws, make, smoothness_ratios
 
 # Gradient differences over pairs 1e-3 apart, at points up to 20 from the centre, carry a relative rounding
@@ -131,6 +139,9 @@ def test_logistic_bound_is_zero_without_a_minimiser_and_tight_with_one() -> None
     rng = torch.Generator().manual_seed(0)
     separable = FAMILIES["logistic_unregularised"](rng, 32, 3, flips=1e-9)
     assert (separable.f_star < 1e-10).all()
+    # so short that Newton's method stops at the edge of its box, far from the infimum, which is still zero
+    short = Logistic(1e-4 * separable.rows, separable.l2)
+    assert (short.value(short.approximate_minimiser) > 0.1).any() and (short.f_star < 1e-10).all()
     noisy = FAMILIES["logistic_unregularised"](rng, 32, 3, samples=200, flips=0.3)
     assert noisy.f_star_exact and (noisy.f_star > 0.3).all()
 
