@@ -5,12 +5,13 @@ import json
 import re
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from checks.errors import RequestError
 from reports import render as module
-from reports import wording
+from reports import schema, wording
 from reports.render import LIMIT, render
 
 ATTACK = "<script>alert(1)</script>"
@@ -200,3 +201,10 @@ def test_a_page_too_large_even_so_names_the_largest_figure(full_world, monkeypat
 )  # fmt: skip
 def test_numbers_read_well(value: object, expected: str) -> None:
     assert wording.number(value) == expected
+
+
+def test_every_verdict_the_evidence_may_hold_has_words_of_its_own() -> None:
+    tightness = schema.Tightness.model_fields["status"].annotation
+    literals = (schema.Proof, schema.Discharge, schema.Outcome, tightness)
+    for status in {word for literal in literals for word in get_args(literal)}:
+        assert status in wording.BADGES, status
