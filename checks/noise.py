@@ -34,8 +34,8 @@ __all__ = [
 Array = Any  # torch tensor, or numpy array (of floats, exact rationals or balls)
 GIBIBYTE = 2**30
 # Arrays of the size of x alive at once: x, m, v and the direction before and after a step, the gradient, the
-# noisy gradient and what an expression needs on the way. Measured on NAdamW in float64: 17 at d = 2, 21 at d = 1
-# (where the step before takes half as much again).
+# noisy gradient and what an expression needs on the way. Measured on NAdamW in float64: 17 at d = 2,
+# 21 at d = 1 (where the step before takes half as much again).
 LIVE_ARRAYS = 24
 
 

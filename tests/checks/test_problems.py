@@ -73,12 +73,12 @@ REACHED = {
 
 @each_family
 @pytest.mark.parametrize("dim", [1, 2, 5])
-def test_constants_are_not_loose(name: str, dim: int, record_property: Callable[[str, object], None]) -> None:
+def test_constants_are_not_loose(name: str, dim: int) -> None:
     problem = FAMILIES[name](torch.Generator().manual_seed(7), 64, dim)
     ratios = smoothness_ratios(problem, 7)
     for constant, floor in zip(("l2", "coordinate", "linf"), REACHED[name], strict=True):
         best, worst = ratios[constant].max().item(), ratios[constant].min().item()
-        record_property(f"{constant} best ratio", best)
+        print(f"{name}, d = {dim}: {constant} reached {best:.6f} at best, {worst:.6f} on the worst problem")
         assert best >= floor, f"{constant} is loose: best ratio {best:.4f}"
         if floor == TIGHT:
             # on single problems the search for the worst sign vector may end in a local maximum
