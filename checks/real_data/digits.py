@@ -34,7 +34,8 @@ QUANTILES = (0.1, 0.5, 0.9)
 
 @dataclass(frozen=True)
 class Logged:
-    """What one logging phase measures; the shares are quantiles QUANTILES over the d parameters.
+    """What one logging phase measures; the shares are quantiles
+    QUANTILES over the parameters that have a gradient.
 
     loss: mean over the training set; ratio: ||grad||_1 / (sqrt(d) ||grad||_2); alive: share of parameters
     with a nonzero gradient; size: weight_decay ||x||_inf; noise: estimate of sigma_s^2 for one mini-batch;
@@ -96,7 +97,7 @@ def log(net: nn.Module, optimizer: torch.optim.AdamW, epoch: int, pixels: Tensor
     # A mini-batch drawn with replacement has this variance; drawing without replacement makes it a little
     # smaller.
     noise = variance / BATCH
-    eps = noise / len(full)
+    eps, alive = noise / len(full), full != 0
     x = torch.cat([parameter.detach().flatten() for parameter in net.parameters()])
     levels = torch.tensor(QUANTILES, dtype=torch.float64, device=v.device)
     with torch.no_grad():
@@ -105,18 +106,18 @@ def log(net: nn.Module, optimizer: torch.optim.AdamW, epoch: int, pixels: Tensor
         epoch=epoch,
         loss=loss,
         ratio=float(L1().norm(full) / L2().norm(full)) / math.sqrt(len(full)),
-        alive=float((full != 0).double().mean()),
+        alive=float(alive.double().mean()),
         size=float(group["weight_decay"] * LInf().norm(x)),
         noise=noise,
-        theory_share=torch.quantile((eps / (v + eps)).sqrt(), levels).cpu(),
-        torch_share=torch.quantile(group["eps"] / (corrected.sqrt() + group["eps"]), levels).cpu(),
+        theory_share=torch.quantile((eps / (v + eps)).sqrt()[alive], levels).cpu(),
+        torch_share=torch.quantile((group["eps"] / (corrected.sqrt() + group["eps"]))[alive], levels).cpu(),
     )
 
 
 def train(
     weight_decay: float, betas: tuple[float, float], epochs: int, seed: int, device: str, progress: Progress
 ) -> list[Logged]:
-    """One run of torch.optim.AdamW with everything else at its default; one logging phase after each epoch."""
+    """One run of torch.optim.AdamW, other settings at their defaults; one logging phase after each epoch."""
     pixels, digits = training_set(device)
     net, rng = network(seed, device), torch.Generator().manual_seed(seed)
     optimizer = torch.optim.AdamW(net.parameters(), lr=LR, betas=betas, weight_decay=weight_decay)
@@ -168,7 +169,7 @@ def draw_ratio(axes: Any, runs: Runs) -> None:
 
 
 def draw_share(axes: Any, runs: Runs) -> None:
-    """Share of eps in the denominator over the epochs, median and the middle 80 % of the parameters."""
+    """Share of eps in the denominator over the epochs, median and middle 80 % of those with a gradient."""
     decay = WEIGHT_DECAYS[1]
     for pane, betas in zip(axes, BETAS, strict=True):
         logged = runs[decay, betas]
@@ -199,9 +200,8 @@ def run(
         "The ratio of the full gradient's norms and the size of the iterate after each epoch. Parameters "
         "behind "
         "pixels that are always blank, or behind dead units, have no gradient and lower the ratio.",
-        "How much of the denominator is ε: line, median over the parameters; band, the middle 80 %. The "
-        "band of "
-        "PyTorch's ε reaches 1 because of parameters that never had a gradient.",
+        "How much of the denominator is ε, over the parameters that have a gradient: line, median; band, the "
+        "middle 80 %.",
     )
     return RealDataResult(
         title="A small network on the digits, trained by torch.optim.AdamW",
