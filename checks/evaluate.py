@@ -320,8 +320,10 @@ class Margins:
 def _joined(parts: Sequence[Margins]) -> Margins:
     cat = torch.cat if isinstance(parts[0].margin, torch.Tensor) else np.concatenate
     margin, size = cat([p.margin for p in parts], -1), cat([p.size for p in parts], -1)
-    sided = all(p.sides is not None for p in parts)
-    sides = tuple(cat([p.sides[k] for p in parts], -1) for k in (0, 1)) if sided else None
+    given = [p.sides for p in parts if p.sides is not None]
+    sides = None
+    if len(given) == len(parts):
+        sides = cat([left for left, _ in given], -1), cat([right for _, right in given], -1)
     return Margins(margin, size, any(p.strict for p in parts), any(p.equation for p in parts), sides)
 
 

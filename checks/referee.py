@@ -57,7 +57,7 @@ def _arithmetics() -> Iterator[Arithmetic]:
 
 
 def _rule(margins: Margins, arithmetic: Arithmetic) -> Ruling:
-    by = arithmetic.name if isinstance(arithmetic, RationalArithmetic) else f"balls of {arithmetic.bits} bits"
+    by = f"balls of {arithmetic.bits} bits" if isinstance(arithmetic, BallArithmetic) else "exact rationals"
     margin = np.asarray(margins.margin, dtype=object).reshape(-1)
     if not margin.size:
         return Ruling(HOLDS, by)

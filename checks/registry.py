@@ -28,6 +28,7 @@ class Entry:
     claim: Claim
     check: Check | None
     sources: tuple[Path, ...]
+    own: bool = False  # in a file of the user's, outside the project
 
 
 @functools.cache
@@ -116,4 +117,4 @@ def _from_file(path: Path) -> Entry:
     if not isinstance(getattr(module, "CLAIM", None), Claim):
         raise RequestError(f"{path} defines no CLAIM; assign a theory.core.Claim to that name.")
     check = getattr(module, "CHECK", None)
-    return Entry(module.CLAIM, check if isinstance(check, Check) else None, (path,))
+    return Entry(module.CLAIM, check if isinstance(check, Check) else None, (path.resolve(),), own=True)

@@ -155,7 +155,7 @@ class Necessity(Record):
 
 
 class Tightness(Record):
-    status: Literal["attained", "approached", "searched", "unknown"] = "unknown"
+    status: Literal["attained", "approached", "searched", "unknown", "exact"] = "unknown"
     ratio: Number = None
     detail: Text = ""
 

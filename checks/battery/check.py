@@ -132,7 +132,7 @@ class Check:
     batch: int = 512
 
 
-def column(values: Sequence[float] | float) -> torch.Tensor:
+def column(values: Sequence[Any] | float) -> torch.Tensor:
     """Values as a float64 tensor with leading batch axis (a single number becomes a batch of one)."""
     tensor = torch.as_tensor(values, dtype=torch.float64)
     return tensor if tensor.ndim else tensor.reshape(1)

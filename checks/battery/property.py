@@ -88,7 +88,7 @@ def examine(check: Check, part: Part, inputs: Inputs, arithmetic: TorchArithmeti
     worst = relative_margin(margins, check)
     _note_ratio(margins, inputs, tally)
     tally.batches += 1
-    tally.nontrivial += int((_numpy(margins.size).max(axis=1, initial=0) > 0).sum())
+    tally.nontrivial += int((as_numpy(margins.size).max(axis=1, initial=0) > 0).sum())
     sure = worst >= -check.tolerance.value if margins.equation else worst > check.tolerance.value
     close = np.flatnonzero(~sure)
     tally.examples += int(sure.sum())
@@ -130,7 +130,7 @@ def require_hypotheses(check: Check, part: Part, evaluation: Evaluation, inputs:
 
 def relative_margin(margins: Margins, check: Check) -> np.ndarray:
     """Smallest margin of each instance in units of the terms' size, shape (B,); a NaN is refused, 0/0 is 0."""
-    margin, size = _numpy(margins.margin), _numpy(margins.size)
+    margin, size = as_numpy(margins.margin), as_numpy(margins.size)
     if not np.isfinite(margin).all():
         raise RequestError(f"{check.claim.id}: a measured margin is not a finite number; look for overflow in the measurement.")
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -153,14 +153,14 @@ def side_ratio(margins: Margins) -> np.ndarray | None:
     """Largest left/right of each instance over positions with left ≥ 0 and right > 0; None without two sides."""
     if margins.sides is None:
         return None
-    left, right = (_numpy(side) for side in margins.sides)
+    left, right = (as_numpy(side) for side in margins.sides)
     with np.errstate(invalid="ignore", divide="ignore"):
         ratio = np.where((left >= 0) & (right > 0), left / right, -np.inf)
     best = ratio.max(axis=1, initial=-np.inf)
     return np.where(best == -np.inf, np.nan, best)
 
 
-def _numpy(array: Any) -> np.ndarray:
+def as_numpy(array: Any) -> np.ndarray:
     return array.detach().cpu().double().numpy() if isinstance(array, torch.Tensor) else np.asarray(array, dtype=float)
 
 

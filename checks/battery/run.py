@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import hypothesis
@@ -12,7 +13,7 @@ import numpy as np
 import sympy as sp
 
 from checks.arithmetic import TorchArithmetic
-from checks.battery.check import Approached, Attained, Check, Defining, Exact, Inputs, Measure, Necessary, Unknown
+from checks.battery.check import Approached, Attained, Check, Defining, Exact, Inputs, Measure, Unknown
 from checks.battery.instances import dump
 from checks.battery.mutate import strengthen
 from checks.battery.property import (
@@ -20,6 +21,7 @@ from checks.battery.property import (
     SamplerFault,
     Tally,
     Undecided,
+    as_numpy,
     examine,
     explore,
     relative_margin,
@@ -73,15 +75,15 @@ class Battery:
         require_complete(self.check)
         self._stage("proof", self._proof)
         for part in self.check.claim.parts:
-            self._stage(f"property: {part.name}", lambda part=part: self._property(part))
+            self._stage(f"property: {part.name}", partial(self._property, part))
         for part in self.check.claim.parts:
-            self._stage(f"tightness: {part.name}", lambda part=part: self._tightness(part))
+            self._stage(f"tightness: {part.name}", partial(self._tightness, part))
         for name in self.check.necessity:
-            self._stage(f"necessity: {name}", lambda name=name: self._necessity(name))
+            self._stage(f"necessity: {name}", partial(self._necessity, name))
         for number, (part_name, inputs) in enumerate(self.check.pinned, start=1):
-            self._stage(f"pinned {number}", lambda p=part_name, i=inputs: self._pinned(p, i()))
+            self._stage(f"pinned {number}", partial(self._pinned, part_name, inputs))
         for name, experiment in self.check.experiments.items():
-            self._stage(f"experiment: {name}", lambda e=experiment: self._experiment(e))
+            self._stage(f"experiment: {name}", partial(self._experiment, experiment))
         return self
 
     def _stage(self, name: str, question: Callable[[], tuple[str, str]]) -> None:
@@ -109,7 +111,7 @@ class Battery:
     # -- the questions -------------------------------------------------------------------------------------------------
 
     def _proof(self) -> tuple[str, str]:
-        self.proof = check_claim(self.check.claim)
+        self.proof = self.proof or check_claim(self.check.claim)
         if self.proof.verdict == UNPROVED:
             return NOT_RUN, "unproved; `theorems prove` says where"
         cited = f", modulo {', '.join(self.proof.cited)}" if self.proof.cited else ""
@@ -142,17 +144,31 @@ class Battery:
         inputs = given.inputs()
         evaluation, margins = self._at(part, inputs)
         gap = float(relative_margin(margins, self.check).min())
-        stronger = strengthen(part.conclusion, max(STRONGER, sp.Rational(given.gap) * 4))
-        if stronger is None:
+        if strengthen(part.conclusion, STRONGER) is None:
             return REFUTED, "the conclusion has no inequality; its tightness is Exact"
-        fails = float(relative_margin(evaluation.statement(stronger), self.check).min()) < -self.check.tolerance.value
-        if abs(gap) > given.gap or not fails:
+        if abs(gap) > given.gap and not self._zero(margins):
             return REFUTED, f"the witness leaves a relative gap of {gap:.3g}; {given.gap:g} was promised"
+        if not self._stronger_fails(part, evaluation, given.gap):
+            return REFUTED, "a slightly stronger claim still holds at the witness, so it does not show tightness"
         ratio = side_ratio(margins)
         value = float(np.nanmax(ratio)) if ratio is not None and np.isfinite(ratio).any() else 1.0
         self.tightness[part.name] = ("attained", value, f"gap {gap:.2g} at the witness; the claim with its right side "
                                      f"smaller by {float(STRONGER):g} of itself fails there")
         return HOLDS, self.tightness[part.name][2]
+
+    def _stronger_fails(self, part: Part, evaluation: Evaluation, gap: float) -> bool:
+        """Whether the claim with its right side smaller by a millionth (or four gaps) fails: of itself, or where that
+        is zero, of one."""
+        share = max(STRONGER, sp.Rational(gap) * 4)
+        for relative in (True, False):
+            margins = evaluation.statement(strengthen(part.conclusion, share, relative))
+            if float(relative_margin(margins, self.check).min()) < -self.check.tolerance.value:
+                return True
+        return False
+
+    def _zero(self, margins: Margins) -> bool:
+        """Both sides are zero somewhere: attained, though relative margins call 0 ≤ 0 exact."""
+        return bool((as_numpy(margins.size) == 0).any())
 
     def _approached(self, part: Part, given: Approached) -> tuple[str, str]:
         ratios = []
@@ -206,9 +222,9 @@ class Battery:
         far = margin < -100 * self.check.tolerance.value
         return f"by floats (relative margin {margin:.3g})" if far and ruling.verdict != HOLDS else ""
 
-    def _pinned(self, part_name: str, inputs: Inputs) -> tuple[str, str]:
+    def _pinned(self, part_name: str, inputs: Callable[[], Inputs]) -> tuple[str, str]:
         part = self.check.claim.part(part_name)
-        examine(self.check, part, inputs, self.arithmetic, Tally())
+        examine(self.check, part, inputs(), self.arithmetic, Tally())
         return HOLDS, f"{part_name} holds at a past failure"
 
     def _experiment(self, experiment: Callable[..., Any]) -> tuple[str, str]:
@@ -230,7 +246,7 @@ def require_complete(check: Check) -> None:
 def default_batches() -> int:
     """Batches a part: the Hypothesis profile's number of examples (dev, ci, deep), or the battery's own default."""
     profile = hypothesis.settings.get_current_profile_name()
-    return hypothesis.settings.default.max_examples if profile in ("dev", "ci", "deep") else BATCHES
+    return hypothesis.settings.get_profile(profile).max_examples if profile in ("dev", "ci", "deep") else BATCHES
 
 
-__all__ = ["Battery", "HOLDS", "NOT_RUN", "REFUTED", "Stage", "default_batches", "replace", "require_complete"]
+__all__ = ["Battery", "HOLDS", "NOT_RUN", "REFUTED", "Stage", "default_batches", "require_complete"]

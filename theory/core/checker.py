@@ -297,7 +297,8 @@ def _induction(
 
 def _by(rule: rules.By, goal: Boolean, scope: Scope, claim: Claim, session: Session) -> tuple[Answer, set[str]]:
     if isinstance(goal, Always) and not isinstance(_part(rule).conclusion, Always):
-        return _by(rule, *reversed(scope.open(goal)), claim, session)
+        inside, body = scope.open(goal)
+        return _by(rule, body, inside, claim, session)
     other, part = rule.claim, _part(rule)
     if all(other is not used for used in claim.uses):
         raise Rejected(f"{other.id} is not among the claims this one says it uses")

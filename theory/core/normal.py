@@ -15,7 +15,6 @@ from sympy.logic.boolalg import Boolean
 from theory.core.language import Always, E, free_atoms, freshen, range_facts
 
 
-
 class Powered(sp.Function):
     """b^e with a symbolic exponent, kept apart so that SymPy does not merge b·b^n back into b^(n+1)."""
 

@@ -1,0 +1,118 @@
+"""`theorems report`: render the evidence as one HTML page; with --run, gather the evidence first."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Callable, Iterable
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from checks.battery.run import BATCHES
+from checks.cli.common import EVIDENCE, GLYPHS, AsJson, Device, Evidence, Seed, arithmetic_for, bar, emit, finish
+from checks.registry import entries
+
+NAME = "report"
+PAGE = Path("reports/html/index.html")
+REAL_DATA = ("breast_cancer", "digits")
+
+
+def command(
+    run: Annotated[bool, typer.Option("--run", help="Prove, check, run counterexamples and real data first.")] = False,
+    as_json: AsJson = False,
+    device: Device = "auto",
+    seed: Seed = 0,
+    evidence: Evidence = EVIDENCE,
+    out: Annotated[Path, typer.Option(help="The page to write.")] = PAGE,
+) -> None:
+    """Write the HTML report; exit 1 if what was run does not all hold."""
+    from reports.evidence import ROOT, ensure_writable
+    from reports.render import render
+
+    ensure_writable(evidence)
+    ensure_writable(out.parent)
+    where = str(arithmetic_for(device).device)
+    found = gather(where, seed, evidence) if run else []
+    page = render(evidence, out, ROOT, entries())
+    text = [f"{GLYPHS[f['verdict']]} {f['what']} {f['id']}: {f['verdict'].replace('_', ' ')} ({f['seconds']:.1f} s)"
+            for f in found]
+    emit(as_json, found or [{"id": str(page), "verdict": "written"}], [*text, f"Report: {page.resolve()}"])
+    finish([f["verdict"] for f in found], ("proved", "proved_modulo", "holds", "shown", "recorded"))
+
+
+def gather(device: str, seed: int, evidence: Path) -> list[dict[str, Any]]:
+    """Run everything, claims side by side on the machine's cores, a bar for each phase."""
+    workers = len(os.sched_getaffinity(0))
+    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
+        found = _phase(pool, "proofs", _prove, [(i, evidence) for i in entries()])
+        found += _phase(pool, "battery", _check, [(i, device, seed, evidence) for i in entries()])
+        from counterexamples.command import names
+
+        found += _phase(pool, "counterexamples", _counterexample, [(n, device, seed, evidence) for n in names()])
+        found += _phase(pool, "real data", _real_data, [(n, device, seed, evidence) for n in REAL_DATA])
+    return found
+
+
+def _phase(pool: ProcessPoolExecutor, title: str, work: Callable[..., Any], jobs: Iterable[tuple]) -> list[dict[str, Any]]:
+    futures = {pool.submit(work, *job): job[0] for job in jobs}
+    found = []
+    with bar(title, len(futures)) as progress:
+        for future in as_completed(futures):
+            progress.say(futures[future])
+            found.append({"what": title, **future.result()})
+            progress.advance()
+    return sorted(found, key=lambda f: f["id"])
+
+
+def _quiet() -> None:
+    import torch
+
+    torch.set_num_threads(1)
+
+
+def _prove(claim: str, evidence: Path) -> dict[str, Any]:
+    from checks.cli.proving import prove
+    from theory.core import Session
+
+    _quiet()
+    record = prove(entries()[claim], Session(), evidence)[1]
+    return {k: record[k] for k in ("id", "verdict", "seconds")}
+
+
+def _check(claim: str, device: str, seed: int, evidence: Path) -> dict[str, Any]:
+    from checks.cli.checking import check
+
+    _quiet()
+    entry = entries()[claim]
+    if entry.check is None:
+        return {"id": claim, "verdict": "not_run", "seconds": 0.0}
+    record = check(entry, arithmetic_for(device), seed, BATCHES, evidence)
+    return {k: record[k] for k in ("id", "verdict", "seconds")}
+
+
+def _counterexample(name: str, device: str, seed: int, evidence: Path) -> dict[str, Any]:
+    import time
+
+    from counterexamples.command import run_and_record
+
+    _quiet()
+    started = time.perf_counter()
+    result, _ = run_and_record(name, evidence, seed, device)
+    return {"id": name, "verdict": result.verdict, "seconds": time.perf_counter() - started}
+
+
+def _real_data(name: str, device: str, seed: int, evidence: Path) -> dict[str, Any]:
+    import importlib
+    import time
+    from datetime import UTC, datetime
+
+    from reports.record import record
+
+    _quiet()
+    module, started, clock = importlib.import_module(f"checks.real_data.{name}"), datetime.now(UTC), time.perf_counter()
+    result = module.run(seed=seed, device=device)
+    record(result, "real_data", name, [str(module.__file__)], started, evidence, seed, device)
+    return {"id": name, "verdict": "recorded", "seconds": time.perf_counter() - clock}

@@ -1,0 +1,1 @@
+"""Checks of the claims in theory/foundations, one a file, same names."""

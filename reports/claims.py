@@ -1,0 +1,155 @@
+"""Turn a proof report and a battery run into evidence records, formulas and all, from the claim's own objects."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import sympy as sp
+
+from checks.battery.instances import dump
+from checks.battery.run import Battery, Stage
+from checks.registry import Entry
+from reports.evidence import Record, header
+from reports.mathml import Hook, mathml
+from theory.core import Always, Claim, ClaimReport, Part, Var
+from theory.core.checker import StepReport
+from theory.core.language import range_facts
+from theory.core.rules import At, By
+
+SIGNS = ("positive", "negative", "nonnegative", "nonpositive", "nonzero")
+TIGHTNESS = ("unknown", "searched", "approached", "attained", "exact")  # from weakest to strongest
+
+
+def _always(prop: Always, latex: Any) -> str:
+    """The statement, then the ranges it is quantified over."""
+    ranges = []
+    for variable, lower, upper in prop.limits:
+        end = r"\infty" if upper == sp.oo else latex(upper)
+        ranges.append(rf"{latex(lower)} \leq {latex(variable)}" + ("" if upper == sp.oo else rf" \leq {end}"))
+    listed = r",\; ".join(ranges)
+    return rf"{latex(prop.body)} \qquad \left({listed}\right)"
+
+
+HOOKS: dict[type, Hook] = {Always: _always}
+
+
+def formula(expr: Any) -> dict[str, str]:
+    """MathML and plain text of a statement."""
+    return {"mathml": mathml(expr, HOOKS), "text": text(expr)}
+
+
+def text(expr: Any) -> str:
+    """One line of plain text."""
+    if isinstance(expr, Always):
+        ranges = ", ".join(str(f) for limit in expr.limits for f in range_facts(limit))
+        return f"{expr.body}  for all {ranges}"
+    return str(expr)
+
+
+def _domain(var: Var) -> str:
+    entry = var.symbol[tuple(sp.Dummy(integer=True) for _ in var.over)] if var.over else var.symbol
+    sign = next((s for s in SIGNS if getattr(entry, f"is_{s}") is True), "")
+    kind = "integer" if entry.is_integer else "real"
+    ranges = " × ".join(f"{lower}..{upper}" for lower, upper in var.over)
+    words = f"{sign} {kind}".strip() + (", random" if var.random else "")
+    return f"{words}, index {ranges}" if ranges else words
+
+
+def prove_record(report: ClaimReport, entry: Entry, started: datetime, root: Path) -> Record:
+    """Evidence of kind `prove`."""
+    claim = entry.claim
+    record = header("prove", claim.id, entry.sources[:1], None, "cpu", "exact", started, root)
+    convention = dataclasses.asdict(claim.convention) if claim.convention else {}
+    symbols = [{"name": str(v.symbol), "mathml": mathml(_plain(v), HOOKS, "inline"), "meaning": v.meaning,
+                "domain": _domain(v)} for v in claim.variables]
+    return record | {
+        "seconds": report.seconds, "title": claim.title, "source": dataclasses.asdict(claim.source),
+        "provenance": claim.provenance, "summary": " ".join(filter(None, (claim.summary, claim.note))),
+        "convention": convention, "symbols": symbols, "hypotheses": _hypotheses(claim),
+        "uses": [used.id for used in claim.uses], "verdict": report.verdict, "cited": list(report.cited),
+        "reason": report.reason,
+        "parts": [_part(claim, part, report) for part in claim.parts],
+    }
+
+
+def _plain(var: Var) -> Any:
+    """A sequence's name without its index."""
+    return sp.Symbol(str(var.symbol))
+
+
+def _hypotheses(claim: Claim) -> list[Record]:
+    named = {n: h for part in claim.parts for n, h in claim.all_hypotheses(part).items()}
+    return [{"name": name, **formula(prop)} for name, prop in named.items()]
+
+
+def _part(claim: Claim, part: Part, report: ClaimReport) -> Record:
+    found = next((p for p in report.parts if p.part is part), None)
+    return {
+        "name": part.name, "hypotheses": list(claim.all_hypotheses(part)), "conclusion": formula(part.conclusion),
+        "verdict": found.verdict if found else "unproved", "reason": found.reason if found else report.reason,
+        "steps": [_step(step) for step in (found.steps if found else ())],
+    }
+
+
+def _step(report: StepReport) -> Record:
+    rule = report.step.rule
+    using = [r.fact if isinstance(r, At) else r for r in getattr(rule, "using", ())]
+    if isinstance(rule, By):
+        using.append(rule.claim.id)
+    return {
+        "name": report.step.name, "rule": rule.label, "by": report.by, "verdict": report.verdict,
+        "seconds": report.seconds, "using": using, "reason": report.reason, **formula(report.step.prop),
+        "children": [_step(child) for child in report.children],
+    }
+
+
+def check_record(battery: Battery, entry: Entry, started: datetime, root: Path) -> Record:
+    """Evidence of kind `check`."""
+    claim, arithmetic = entry.claim, battery.arithmetic
+    record = header("check", claim.id, entry.sources, battery.seed, device_name(battery), str(arithmetic.dtype)[6:],
+                    started, root)
+    examples = sum(t.examples for t in battery.tallies.values())
+    best = max(battery.tallies.items(), key=lambda item: _finite(item[1].max_ratio), default=None)
+    speed = examples / battery.search_seconds if battery.search_seconds else None
+    worst = None
+    if best is not None and best[1].worst is not None:
+        worst = {"claim": claim.id, "part": best[0], "inputs": dump(best[1].worst)}
+    return record | {
+        "verdict": battery.verdict, "examples": examples, "examples_per_second": speed,
+        "max_ratio": None if best is None or math.isnan(best[1].max_ratio) else best[1].max_ratio, "worst": worst,
+        "stages": [_stage(stage) for stage in battery.stages],
+        "hypotheses": [{"name": n, "necessity": v, "detail": d} for n, (v, d) in battery.necessity.items()],
+        "tightness": _tightness(battery),
+        "tolerance": dataclasses.asdict(battery.check.tolerance),
+        "replay": f"theorems check {claim.id} --seed {battery.seed}",
+    }
+
+
+def device_name(battery: Battery) -> str:
+    """cpu, or the GPU's own name."""
+    import torch
+
+    device = battery.arithmetic.device
+    return torch.cuda.get_device_name(device) if device.type == "cuda" else device.type
+
+
+def _stage(stage: Stage) -> Record:
+    return {"name": stage.name, "verdict": stage.verdict, "detail": stage.detail, "seconds": stage.seconds}
+
+
+def _finite(value: float) -> float:
+    return -math.inf if math.isnan(value) else value
+
+
+def _tightness(battery: Battery) -> Record:
+    """The weakest part's status, with every part's in the detail."""
+    if not battery.tightness:
+        return {"status": "unknown", "ratio": None, "detail": ""}
+    weakest = min(battery.tightness.values(), key=lambda found: TIGHTNESS.index(found[0]))
+    detail = "; ".join(f"{name}: {status} ({words})" for name, (status, _, words) in battery.tightness.items())
+    ratio = None if math.isnan(weakest[1]) else weakest[1]
+    return {"status": weakest[0], "ratio": ratio, "detail": detail}
