@@ -88,9 +88,7 @@ class Counterexample:
 def table(numbers: list[Number]) -> str:
     """The numbers as aligned lines: label, computed, predicted, and a mark for those that disagree."""
     rows = [("", "computed", "predicted", "")]
-    rows += [
-        (n.label, show(n.computed), show(n.predicted), "" if n.holds else "  <- disagrees") for n in numbers
-    ]
+    rows += [(n.label, show(n.computed), show(n.predicted), "" if n.holds else "  <- disagrees") for n in numbers]
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
     lines = [f"{row[0]:<{widths[0]}}  {row[1]:>{widths[1]}}  {row[2]:>{widths[2]}}{row[3]}" for row in rows]
     return "\n".join(line.rstrip() for line in lines)

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import ModuleType
 
 import counterexamples
+from checks.arithmetic import TorchArithmetic
 from checks.errors import RequestError
 from counterexamples import Counterexample, Progress, silent, table
 from reports.evidence import ensure_writable
@@ -43,6 +44,7 @@ def run_and_record(
     """
     script = load(name)
     ensure_writable(folder)
+    TorchArithmetic(device)  # refuses a device that this machine does not have
     started = datetime.now(UTC)
     result = script.run(seed=seed, device=device, progress=progress)
     sources = [Path("counterexamples") / f"{name}.py"]

@@ -39,9 +39,7 @@ x, a, target, lam, noise, eps = sp.symbols("x a x_* lambda sigma_1 epsilon", rea
 
 SLOPE = a * (x - target)
 BALANCE = SLOPE / sp.sqrt(SLOPE**2 + noise**2 + eps) + lam * x  # AdamW settles where this is zero
-CRUDE_POINT = target / (
-    1 + lam * sp.sqrt(noise**2 + eps) / a
-)  # the root when f'^2 is dropped from under the root
+CRUDE_POINT = target / (1 + lam * sp.sqrt(noise**2 + eps) / a)  # the root when f'^2 is dropped from under the root
 
 RATE = theorem.rate(theorem.ADAMW_C)
 CURVATURE, OPTIMUM, START, DEVIATION, FRACTION = 1.0, 1.0, 0.9, 0.5, sp.Rational(1, 5)
@@ -60,9 +58,7 @@ def scheduled(formula: sp.Expr, horizon: int) -> float:
     """A formula of Theorem 1's schedule at this K, with the constants of our f: L = a, D = f(x^1) - f(x*)."""
     excess = CURVATURE * (START - OPTIMUM) ** 2 / 2
     numbers = {theorem.K: horizon, theorem.d: 1, theorem.L: CURVATURE, theorem.D: excess}
-    return float(
-        theorem.value(formula, {**numbers, theorem.sigma: DEVIATION, theorem.gamma: 1, theorem.s: FRACTION})
-    )
+    return float(theorem.value(formula, {**numbers, theorem.sigma: DEVIATION, theorem.gamma: 1, theorem.s: FRACTION}))
 
 
 def settled(weight_decay: float, horizon: int) -> float:
@@ -104,9 +100,7 @@ class Measured:
     plateau_width: float
 
 
-def drift(
-    optimizer: AdamW, rows: int, steps: int, seed: int, device: str, progress: Progress
-) -> tuple[Any, Any]:
+def drift(optimizer: AdamW, rows: int, steps: int, seed: int, device: str, progress: Progress) -> tuple[Any, Any]:
     """(sum of |f'(x^k)| over all k / steps, mean of f'(x^k) over the last quarter), each (rows, COPIES).
 
     COPIES independent runs of each row's hyperparameters from x^1 = START with normal gradient noise.
@@ -191,9 +185,7 @@ def plateau_numbers(runs: list[Measured]) -> list[Number]:
         rest = abs(CURVATURE * (START - OPTIMUM) + predicted) * math.exp(
             -0.75 * horizon * scheduled(theorem.LR, horizon) * pull
         )
-        within = (
-            m.plateau_width + rest + MODEL_ERROR * scheduled(theorem.ONE_MINUS_THETA, horizon) * predicted
-        )
+        within = m.plateau_width + rest + MODEL_ERROR * scheduled(theorem.ONE_MINUS_THETA, horizon) * predicted
         rough = crude(m.weight_decay, horizon)
         label = f"K = {horizon}, weight_decay = {m.weight_decay:.2g}: plateau (crude form: {rough:.3g})"
         numbers.append(close(label, m.plateau, predicted, within))
@@ -240,12 +232,12 @@ def draw(axes: Any, runs: list[Measured]) -> None:
     left.set(
         xlabel="K",
         ylabel="mean of |f′| over K steps",
-        ylim=(0.01, 1),
+        ylim=(0.002, 1),
         xticks=horizons,
         xticklabels=[str(h) for h in horizons],
     )
     left.minorticks_off()
-    left.legend(fontsize=8)
+    left.legend(loc="lower left", fontsize=8)
     last, bound = runs_at(runs, max(HORIZONS))[1:], scheduled(theorem.WEIGHT_DECAY_BOUND, max(HORIZONS))
     grid = np.geomspace(0.2, FIXED[1] / bound, 60)
     right.loglog(grid, [settled(factor * bound, max(HORIZONS)) for factor in grid], label="predicted")
@@ -253,13 +245,9 @@ def draw(axes: Any, runs: list[Measured]) -> None:
     plateaus, widths = [m.plateau for m in last], [m.plateau_width for m in last]
     right.errorbar(factors, plateaus, widths, fmt="o", color="black", label="measured")
     right.axhline(scheduled(RATE, max(HORIZONS)), color="black", linewidth=0.8)
-    right.annotate(
-        "Theorem 1's rate", (0.2, scheduled(RATE, max(HORIZONS))), (0, 3), textcoords="offset points"
-    )
+    right.annotate("Theorem 1's rate", (0.2, scheduled(RATE, max(HORIZONS))), (0, 3), textcoords="offset points")
     right.axvline(1, color="#5b6470", linewidth=0.8, linestyle=":")
-    right.set(
-        xlabel="λ over Theorem 1's bound", ylabel=f"plateau |E f′|, K = {max(HORIZONS)}", ylim=(1e-4, 1)
-    )
+    right.set(xlabel="λ over Theorem 1's bound", ylabel=f"plateau |E f′|, K = {max(HORIZONS)}", ylim=(1e-4, 1))
     right.legend(loc="lower right")
 
 
@@ -303,9 +291,7 @@ def run(seed: int = 0, device: str = "cpu", progress: Progress = silent) -> Coun
         "rows show how "
         f"it fails without. Means over {COPIES} runs, normal-theory intervals that miss with chance "
         f"{ERROR_CHANCE:g} each.",
-        pictures=[
-            Picture("large_weight_decay.svg", caption, lambda axes: draw(axes, runs), 7.4, 3.6, {"ncols": 2})
-        ],
+        pictures=[Picture("large_weight_decay.svg", caption, lambda axes: draw(axes, runs), 7.4, 3.6, {"ncols": 2})],
     )
 
 

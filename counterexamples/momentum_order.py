@@ -34,15 +34,11 @@ DISTANCE = sp.Symbol("y", real=True)  # x_{t-1} - x*, which is also the gradient
 
 KAPPA_M = (1 - BETA1) * RHO / (RHO - BETA1)
 KAPPA_V = (1 - BETA2) * RHO**2 / (RHO**2 - BETA2)
-RADIUS = (
-    (1 - BETA1) / (RHO - BETA1) * sp.sqrt((RHO**2 - BETA2) / (1 - BETA2))
-)  # r: the limit of weight_decay * x
+RADIUS = (1 - BETA1) / (RHO - BETA1) * sp.sqrt((RHO**2 - BETA2) / (1 - BETA2))  # r: the limit of weight_decay * x
 
 LINE_IDENTITIES = {  # each is zero: together they are the induction step of the invariant line, for g_t = y
     "m_t = kappa_m g_t": BETA1 * KAPPA_M * DISTANCE / RHO + (1 - BETA1) * DISTANCE - KAPPA_M * DISTANCE,
-    "v_t = kappa_v g_t^2": BETA2 * KAPPA_V * (DISTANCE / RHO) ** 2
-    + (1 - BETA2) * DISTANCE**2
-    - KAPPA_V * DISTANCE**2,
+    "v_t = kappa_v g_t^2": BETA2 * KAPPA_V * (DISTANCE / RHO) ** 2 + (1 - BETA2) * DISTANCE**2 - KAPPA_V * DISTANCE**2,
     "m_t^2 = r^2 v_t": KAPPA_M**2 - RADIUS**2 * KAPPA_V,
     # for g_t < 0 the step adds lr*r = (1 - rho) x*
     "x_t - x* = rho y": RHO * (DISTANCE + RADIUS) + (1 - RHO) * RADIUS - RADIUS - RHO * DISTANCE,
@@ -111,9 +107,7 @@ def exact_run(setting: Setting, steps: int) -> list[sp.Rational]:
     return path
 
 
-def precise_run(
-    setting: Setting, steps: int, start: str = "0", widest: float = 1e-9
-) -> tuple[int, list[float]]:
+def precise_run(setting: Setting, steps: int, start: str = "0", widest: float = 1e-9) -> tuple[int, list[float]]:
     """(bits, weight_decay * x_t for t = 0..steps): bits double until every ball is narrower than `widest`.
 
     A ball contains the true value, so each number is off by at most `widest` (and the rounding to a float).
@@ -138,9 +132,7 @@ def proof_numbers(path: list[sp.Rational], steps: int) -> list[Number]:
     """The induction step, symbolically; the same in a run of exact rationals; and where that leaves the
     limit.
     """
-    symbolic = [
-        equal(f"line: {name}, difference", sp.simplify(zero), 0) for name, zero in LINE_IDENTITIES.items()
-    ]
+    symbolic = [equal(f"line: {name}, difference", sp.simplify(zero), 0) for name, zero in LINE_IDENTITIES.items()]
     limit = RATIONAL.exact(RADIUS)
     gap = RATIONAL.rho**steps * limit  # |x_0 - x*| shrinks by rho a step
     return [

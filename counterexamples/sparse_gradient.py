@@ -101,9 +101,7 @@ def draw(axes: Axes, sampled: dict[float, float]) -> None:
     axes.loglog(list(sampled), points, "o", color="black", label=f"sampled, d = {DIMENSION}")
     axes.loglog(shares, np.sqrt(shares), color="#5b6470", linewidth=0.8, label="√p")
     axes.axhline(1, color="black", linewidth=0.8)
-    axes.annotate(
-        "what Lemma 1 says of Gaussian gradients", (shares[0], 1), (0, 3), textcoords="offset points"
-    )
+    axes.annotate("what Lemma 1 says of Gaussian gradients", (shares[0], 1), (0, 3), textcoords="offset points")
     axes.set(xlabel="share p of nonzero entries", ylabel="E‖g‖₁ / E‖g‖₂, over √(2d/π)", ylim=(None, 1.4))
     axes.legend(loc="lower right")
 
@@ -115,16 +113,13 @@ def run(seed: int = 0, device: str = "cpu", progress: Progress = silent) -> Coun
     for done, share in enumerate(SHARES, start=1):
         sampled[share], width = sampled_ratio(DIMENSION, share, rng)
         numbers.append(
-            close(
-                f"p = {share}: E||g||_1 / E||g||_2", sampled[share], predicted_ratio(DIMENSION, share), width
-            )
+            close(f"p = {share}: E||g||_1 / E||g||_2", sampled[share], predicted_ratio(DIMENSION, share), width)
         )
         progress(done / len(SHARES))
     # Only at p = 1 are the entries Gaussian: there the sampled ratio must clear Lemma 1's, elsewhere stay
     # below it.
     numbers += [
-        below(f"p = {share}: below Lemma 1's ratio", sampled[share], gaussian_ratio(DIMENSION))
-        for share in SHARES[:-1]
+        below(f"p = {share}: below Lemma 1's ratio", sampled[share], gaussian_ratio(DIMENSION)) for share in SHARES[:-1]
     ]
     numbers.append(above("p = 1 (Gaussian): above Lemma 1's ratio", sampled[1.0], gaussian_ratio(DIMENSION)))
     caption = (

@@ -78,11 +78,10 @@ class Recorded:
 
 def train(steps: int, device: str, progress: Progress) -> Recorded:
     """All settings in one batch from x = 0, recorded at about 60 steps spaced evenly in log t."""
-    columns = torch.tensor(
-        [[s.weight_decay, s.beta1, s.beta2] for s in settings()], dtype=torch.float64, device=device
-    )
+    arithmetic = TorchArithmetic(device)
+    columns = torch.tensor([[s.weight_decay, s.beta1, s.beta2] for s in settings()], dtype=torch.float64, device=device)
     decay, beta1, beta2 = columns.T
-    arithmetic, loss = TorchArithmetic(device), problem(len(columns)).to(device=device)
+    loss = problem(len(columns)).to(device=device)
     optimizer = AdamW(lambda t: 2 / (decay * (t + 1)), beta1, beta2, eps=0.0, weight_decay=decay)
     state = optimizer.init(torch.zeros(len(columns), loss.dim), arithmetic)
     recorded, rows = {int(t) for t in np.geomspace(1, steps, 60)}, []
@@ -102,9 +101,7 @@ def compare(run: Recorded) -> dict[str, Any]:
     decay = torch.tensor([s.weight_decay for s in settings()], dtype=torch.float64)
     loss = problem(len(decay))
     optima = solve_boxes(problem(len(WEIGHT_DECAYS)), 1 / torch.tensor(WEIGHT_DECAYS, dtype=torch.float64))
-    best, value, mu_plus, mu_minus = (
-        part.repeat(len(BETAS), *[1] * (part.ndim - 1)) for part in stack(optima)
-    )
+    best, value, mu_plus, mu_minus = (part.repeat(len(BETAS), *[1] * (part.ndim - 1)) for part in stack(optima))
     gradient = loss.gradient(run.x)
     faces, best_faces = face(run.x, decay), face(best, decay)
     return {
@@ -185,9 +182,7 @@ def draw_coordinates(axes: Any, run: Recorded, best: Tensor) -> None:
     axes[0].legend(fontsize=8, loc="upper left")
 
 
-def run(
-    seed: int = 0, device: str = "cpu", progress: Progress = silent, steps: int = STEPS
-) -> RealDataResult:
+def run(seed: int = 0, device: str = "cpu", progress: Progress = silent, steps: int = STEPS) -> RealDataResult:
     """Train all settings, solve the constrained problems, compare. Nothing is random: seed is not used.
 
     details: see `compare` (leading axis: `settings()`), and `run`, a `Recorded`.
@@ -209,8 +204,7 @@ def run(
         f"counts as on a face when λ|xᵢ| ≥ {1 - FACE:g}."
     )
     captions = (
-        "Distance of AdamW's loss from the constrained optimum, its certificate S/λ, and λ‖x‖∞, over the "
-        "steps.",
+        "Distance of AdamW's loss from the constrained optimum, its certificate S/λ, and λ‖x‖∞, over the steps.",
         "Every coordinate of AdamW's last iterate (β₁ = β₂ = 0.9) beside the solver's constrained optimum.",
     )
     panes = {"ncols": len(WEIGHT_DECAYS), "sharey": True}
@@ -232,6 +226,4 @@ def run(
         ),
     ]
     details = {**found, "run": recorded}
-    return RealDataResult(
-        "Logistic regression on breast-cancer data", numbers(found), text, pictures, details
-    )
+    return RealDataResult("Logistic regression on breast-cancer data", numbers(found), text, pictures, details)

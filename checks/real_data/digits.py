@@ -21,6 +21,7 @@ from torch import Tensor, nn
 from torch.func import functional_call, grad, vmap
 from torch.nn.functional import cross_entropy
 
+from checks.arithmetic import TorchArithmetic
 from checks.norms import L1, L2, LInf
 from checks.picture import Picture
 from checks.real_data import Progress, RealDataResult, silent
@@ -183,12 +184,11 @@ def draw_share(axes: Any, runs: Runs) -> None:
     axes[0].legend(loc="center left", fontsize=8)
 
 
-def run(
-    seed: int = 0, device: str = "cpu", progress: Progress = silent, epochs: int = EPOCHS
-) -> RealDataResult:
+def run(seed: int = 0, device: str = "cpu", progress: Progress = silent, epochs: int = EPOCHS) -> RealDataResult:
     """Train every weight decay with every pair of betas; details["runs"] maps (weight_decay, betas) to its
     log.
     """
+    TorchArithmetic(device)  # refuses a device that this machine does not have
     settings, runs = [(decay, betas) for betas in BETAS for decay in WEIGHT_DECAYS], {}
     for position, (decay, betas) in enumerate(settings):
 
@@ -214,9 +214,7 @@ def run(
         "1's ε = σ²/d "
         "stands inside the root, and its share is taken with the same v.",
         pictures=[
-            Picture(
-                "digits_norms.svg", captions[0], lambda axes: draw_ratio(axes, runs), 7.4, 3.8, {"ncols": 2}
-            ),
+            Picture("digits_norms.svg", captions[0], lambda axes: draw_ratio(axes, runs), 7.4, 3.8, {"ncols": 2}),
             Picture(
                 "digits_epsilon.svg",
                 captions[1],

@@ -8,6 +8,7 @@ import pytest
 import torch
 from torch.nn.functional import cross_entropy
 
+from checks.errors import RequestError
 from checks.real_data import breast_cancer, digits, silent
 from reports.figures import figure
 
@@ -30,9 +31,7 @@ def test_rows_are_standardised_and_signed() -> None:
 def test_equal_betas_reach_the_constrained_optimum_from_inside(cancer: dict) -> None:
     equal = slice(0, len(breast_cancer.WEIGHT_DECAYS))
     assert (cancer["size"][equal] <= 1).all()
-    assert (
-        cancer["run"].size[:, equal] <= 1 + 1e-12
-    ).all()  # update-size bound with beta1 = beta2, and rounding
+    assert (cancer["run"].size[:, equal] <= 1 + 1e-12).all()  # update-size bound with beta1 = beta2, and rounding
     assert (cancer["gap"][equal] >= 0).all()
     # lr_T is 7e-4 radii; the gap is the slope on the faces times that, squared in free coordinates
     assert (cancer["gap"][equal] < 1e-4).all()
@@ -53,9 +52,7 @@ def test_the_gap_falls_with_more_steps(cancer: dict) -> None:
 
 def test_faces_agree_with_the_solver_for_equal_betas(cancer: dict) -> None:
     same = (cancer["faces"] == cancer["best_faces"])[:5].sum(1)
-    assert (
-        same >= 29
-    ).all()  # at 3000 steps two coordinates with multipliers below 1e-4 may still be on their way
+    assert (same >= 29).all()  # at 3000 steps two coordinates with multipliers below 1e-4 may still be on their way
     assert (cancer["best_faces"][:5] != 0).sum(1).tolist() == [9, 13, 18, 24, 26]
 
 
@@ -130,3 +127,10 @@ def test_results_are_complete_and_can_be_drawn(module: object, tmp_path: Path) -
     for picture in result.pictures:
         _, axes = figure(picture.width, picture.height, **picture.subplots)
         picture.draw(axes)
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has the device that the test asks for in vain")
+@pytest.mark.parametrize("module", [breast_cancer, digits], ids=["breast_cancer", "digits"])
+def test_a_missing_device_is_refused(module: object) -> None:
+    with pytest.raises(RequestError, match="CUDA"):
+        module.run(device="cuda")  # type: ignore[attr-defined]

@@ -31,7 +31,5 @@ def test_a_run_settles_at_the_predicted_slope_and_not_at_the_optimum() -> None:
 def test_a_run_below_the_bound_has_another_plateau_than_one_above() -> None:
     runs = {m.weight_decay: m for m in script.sweep(1024, 0, "cpu", silent)}
     assert runs[0.5].plateau - runs[0.5].plateau_width > runs[0.0].plateau + runs[0.0].plateau_width
-    wrong = script.rate_numbers(
-        [script.Measured(1024, 0.0, 1.0, 0.0, 0.0, 0.0)]
-    )  # a mean |f'| above the rate
+    wrong = script.rate_numbers([script.Measured(1024, 0.0, 1.0, 0.0, 0.0, 0.0)])  # a mean |f'| above the rate
     assert [number.holds for number in wrong] == [False]

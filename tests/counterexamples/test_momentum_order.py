@@ -37,9 +37,7 @@ def test_a_wrong_identity_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(("beta1", "beta2"), [(99, 90), (95, 80), (90, 99), (80, 90), (90, 90)])
-def test_for_small_steps_the_limit_is_outside_exactly_when_beta1_exceeds_beta2(
-    beta1: int, beta2: int
-) -> None:
+def test_for_small_steps_the_limit_is_outside_exactly_when_beta1_exceeds_beta2(beta1: int, beta2: int) -> None:
     setting = Setting(sp.Rational(beta1, 100), sp.Rational(beta2, 100), sp.Rational(9990, 10_000))
     assert bool(setting.exact(RADIUS) > 1) is (beta1 > beta2)
 

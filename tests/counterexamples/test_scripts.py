@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+import torch
 
 from checks.errors import RequestError
 from counterexamples import Counterexample, above, below, close, equal, table
@@ -62,11 +63,16 @@ def test_an_unknown_name_is_answered_with_the_nearest() -> None:
         load("momentum_oder")
 
 
-def test_an_unwritable_folder_is_refused_before_the_run(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_an_unwritable_folder_is_refused_before_the_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("not a folder", encoding="utf-8")
     assert main("sparse_gradient", ["--out", str(blocked)]) == 2
     error = capsys.readouterr().err
     assert error.count("\n") == 1 and "Traceback" not in error
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has the device that the test asks for in vain")
+def test_a_missing_device_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in names():
+        assert main(name, ["--device", "cuda", "--out", str(tmp_path)]) == 2
+    assert "Traceback" not in capsys.readouterr().err
