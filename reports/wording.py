@@ -30,7 +30,6 @@ BADGES = {
     "recorded": Badge("•", "recorded", "plain"),
     "exact": Badge("≡", "exact", "plain"),
     "attained": Badge("=", "attained", "plain"),
-    "exact": Badge("=", "an equation", "plain"),
     "approached": Badge("→", "approached", "plain"),
     "searched": Badge("≥", "found by search", "plain"),
     "unknown": Badge("?", "unknown", "none"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from typing import Any
 
 import flint
 import mpmath
@@ -153,7 +154,7 @@ def ball(expr: sp.Expr, values: dict) -> flint.arb:
         if expr.exp.is_Integer:
             return args[0] ** int(expr.exp)
         return args[0].sqrt() if expr.exp == sp.S.Half else args[0] ** args[1]
-    simple = {sp.log: flint.arb.log, sp.exp: flint.arb.exp, sp.gamma: flint.arb.gamma, sp.Abs: abs}
+    simple: dict[Any, Any] = {sp.log: flint.arb.log, sp.exp: flint.arb.exp, sp.gamma: flint.arb.gamma, sp.Abs: abs}
     if expr.func in simple:
         return simple[expr.func](args[0])
     if expr == sp.pi:

@@ -105,7 +105,7 @@ def _check_part(claim: Claim, part: Part, before: Sequence[PartReport], session:
             return PartReport(part, UNPROVED, (), f"the name '{report.part.name}' is used twice")
         scope = scope.with_fact(report.part.name, report.part.conclusion)
     reports, reason = _check_steps(part.proof, part.conclusion, scope, claim, session)
-    cited = frozenset(c for r in (*reports, *usable) for c in r.cited)
+    cited = frozenset().union(*(r.cited for r in reports), *(r.cited for r in usable))
     if reason or any(r.verdict == UNPROVED for r in reports):
         return PartReport(part, UNPROVED, reports, reason, cited)
     return PartReport(part, MODULO if cited else PROVED, reports, "", cited)

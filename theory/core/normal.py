@@ -55,10 +55,10 @@ class Normalizer:
         if isinstance(expr, sp.Indexed):
             return expr.base[tuple(self.expression(index, ranges) for index in expr.indices)]
         if isinstance(expr, sp.Sum):
-            for limit in expr.limits:  # SymPy lists the innermost limit first
-                outer = tuple(f for other in expr.limits[expr.limits.index(limit) + 1:] for f in range_facts(other))
-                body = expr.args[0] if limit is expr.limits[0] else result
-                result = self._sum(body, limit, ranges + outer)
+            result = expr.args[0]
+            for number, limit in enumerate(expr.limits):  # SymPy lists the innermost limit first
+                outer = tuple(f for other in expr.limits[number + 1:] for f in range_facts(other))
+                result = self._sum(result, limit, ranges + outer)
             return result
         if isinstance(expr, (sp.Integral, sp.Limit)) or not expr.args:
             return expr
@@ -119,7 +119,8 @@ class Normalizer:
 
     def _split(self, term: sp.Expr, history: list[sp.Expr]) -> tuple[sp.Expr, sp.Expr]:
         """Factors that the expectation may pull out, and the rest."""
-        fixed, rest = [], []
+        fixed: list[sp.Expr] = []
+        rest: list[sp.Expr] = []
         for factor in sp.Mul.make_args(term):
             pull = not self._is_random(factor) or (history and self.known is not None and self.known(factor, history[0]))
             (fixed if pull else rest).append(factor)
@@ -133,7 +134,7 @@ class Normalizer:
     def statement(self, prop: Boolean, ranges: tuple[Boolean, ...] = ()) -> tuple:
         """Hashable normal form of a relation, a combination of relations, or an `Always`."""
         if isinstance(prop, Always):
-            prop, variables = _canonical_names(freshen(prop)), None
+            prop = _canonical_names(freshen(prop))
             inner = ranges + tuple(f for limit in prop.limits for f in range_facts(limit))
             limits = tuple((v, *(self.expression(e, inner) for e in (a, b))) for v, a, b in prop.limits)
             return ("always", limits, self.statement(prop.body, inner))
