@@ -59,10 +59,27 @@ def _domain(var: Var) -> str:
     return f"{words}, index {ranges}" if ranges else words
 
 
+def proof_sources(entry: Entry, root: Path) -> list[Path]:
+    """Files a proof verdict rests on: the claim, the claims it uses, and the checker."""
+    return [*entry.sources[:1], *_used_files(entry.claim, root), *sorted((root / "theory" / "core").glob("*.py"))]
+
+
+def check_sources(entry: Entry, root: Path) -> list[Path]:
+    """Files a battery verdict rests on: the claim, its check, what they are proved by, the engine and the battery."""
+    engine = [*sorted((root / "checks" / "battery").glob("*.py")), *sorted((root / "checks" / "optimizers").glob("*.py"))]
+    return [*proof_sources(entry, root), *entry.sources[1:], *engine, root / "checks" / "evaluate.py"]
+
+
+def _used_files(claim: Claim, root: Path) -> list[Path]:
+    """Source files of all claims a claim rests on, directly or not."""
+    return [file for used in claim.uses for file in (root / "theory" / f"{used.id}.py", *_used_files(used, root))
+            if file.exists()]
+
+
 def prove_record(report: ClaimReport, entry: Entry, started: datetime, root: Path) -> Record:
     """Evidence of kind `prove`."""
     claim = entry.claim
-    record = header("prove", claim.id, entry.sources[:1], None, "cpu", "exact", started, root)
+    record = header("prove", claim.id, proof_sources(entry, root), None, "cpu", "exact", started, root)
     convention = dataclasses.asdict(claim.convention) if claim.convention else {}
     symbols = [{"name": str(v.symbol), "mathml": mathml(_plain(v), HOOKS, "inline"), "meaning": v.meaning,
                 "domain": _domain(v)} for v in claim.variables]
@@ -110,7 +127,7 @@ def _step(report: StepReport) -> Record:
 def check_record(battery: Battery, entry: Entry, started: datetime, root: Path) -> Record:
     """Evidence of kind `check`."""
     claim, arithmetic = entry.claim, battery.arithmetic
-    record = header("check", claim.id, entry.sources, battery.seed, device_name(battery), str(arithmetic.dtype)[6:],
+    record = header("check", claim.id, check_sources(entry, root), battery.seed, device_name(battery), str(arithmetic.dtype)[6:],
                     started, root)
     examples = sum(t.examples for t in battery.tallies.values())
     best = max(battery.tallies.items(), key=lambda item: _finite(item[1].max_ratio), default=None)
