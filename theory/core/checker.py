@@ -17,7 +17,7 @@ from theory.core import analysis, rules
 from theory.core.claim import Claim, Part, Step, Var
 from theory.core.inequalities import KNOWN
 from theory.core.language import Always, E, substitute
-from theory.core.scope import Rejected, Scope, domain_conditions
+from theory.core.scope import Rejected, Scope, has_plain_domain
 from theory.core.solvers import Answer
 
 PROVED, MODULO, UNPROVED, CITED = "proved", "proved_modulo", "unproved", "cited"
@@ -82,7 +82,10 @@ def check_claim(claim: Claim, session: Session | None = None) -> ClaimReport:
     for part in claim.parts:
         parts += (_check_part(claim, part, parts, session),)
     cited = {c for p in parts for c in p.cited}
+    names = [part.name for part in claim.parts]
     reason = next((f"uses {r.claim.id}, which is unproved: {r.reason}" for r in used if r.verdict == UNPROVED), "")
+    if len(set(names)) < len(names):
+        reason = "two parts have one name"
     if not parts or reason or any(p.verdict == UNPROVED for p in parts):
         verdict = UNPROVED
     else:
@@ -126,6 +129,8 @@ def _opening_scope(claim: Claim, part: Part) -> Scope:
     variables = {var.symbol: _sound_variable(var) for var in claim.variables}
     if len(variables) != len(claim.variables):
         raise Rejected("a symbol is declared twice")
+    if twice := set(claim.hypotheses) & set(part.hypotheses):
+        raise Rejected(f"the part's hypothesis '{twice.pop()}' has the name of one of the claim's")
     scope = Scope(variables, {}, history=claim.history)
     for name, hypothesis in claim.all_hypotheses(part).items():
         scope.require_known_symbols(hypothesis)
@@ -141,9 +146,7 @@ def _opening_scope(claim: Claim, part: Part) -> Scope:
 def _sound_variable(var: Var) -> Var:
     """A declared symbol is real, and restricted by nothing but sign and integrality."""
     entry = var.symbol[tuple(sp.Dummy(integer=True) for _ in var.over)] if var.over else var.symbol
-    hidden = [a for a in ("is_even", "is_odd", "is_prime", "is_composite", "is_irrational", "is_zero", "is_infinite")
-              if getattr(entry, a) is True]
-    if entry.is_extended_real is not True or hidden or (entry.is_rational and not entry.is_integer):
+    if not has_plain_domain(entry):
         raise Rejected(f"declare {var.symbol} as a real symbol with at most a sign and integer=True as its domain")
     if isinstance(var.symbol, sp.IndexedBase) != bool(var.over) or str(var.symbol).startswith("_"):
         raise Rejected(f"{var.symbol} must be a scalar, or a sequence with its index ranges, and not start with '_'")
@@ -279,7 +282,7 @@ def _known(rule: rules.Known, goal: Boolean, scope: Scope) -> Answer:
 def _induction(
     rule: rules.Induction, goal: Boolean, scope: Scope, claim: Claim, session: Session
 ) -> tuple[Answer, tuple[StepReport, ...]]:
-    if not isinstance(goal, Always) or not goal.limits[0][0].is_integer or goal.limits[0][1] == -sp.oo:
+    if not isinstance(goal, Always) or not goal.limits[0][0].is_integer or not goal.limits[0][1].is_integer:
         raise Rejected("induction proves a statement quantified first over an integer variable with a lower end")
     (n, lower, upper), *others = goal.limits
     statement = Always(goal.body, *others) if others else goal.body
@@ -360,4 +363,4 @@ def _instance_mapping(rule: rules.By, other: Claim, scope: Scope) -> dict:
     return mapping
 
 
-__all__ = ["ClaimReport", "PartReport", "Session", "StepReport", "check_claim", "domain_conditions"]
+__all__ = ["ClaimReport", "PartReport", "Session", "StepReport", "check_claim", "undefined_without"]

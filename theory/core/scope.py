@@ -155,10 +155,19 @@ def refuse_shadowing(expr: sp.Basic, active: frozenset[sp.Basic]) -> None:
         for limit in limits if isinstance(expr, Always) else reversed(limits):
             if limit[0] in active or (limit[0].name.startswith("_") and not isinstance(limit[0], sp.Dummy)):
                 raise Rejected(f"the bound variable {limit[0]} hides one that is already in use")
+            if not has_plain_domain(limit[0]):
+                raise Rejected(f"declare the bound variable {limit[0]} as real=True or integer=True, with at most a sign")
             active |= {limit[0]}
     for arg in expr.args:
         if not isinstance(expr, (Always, *BINDERS, sp.Limit)) or arg not in active and not isinstance(arg, sp.Tuple):
             refuse_shadowing(arg, active)
+
+
+def has_plain_domain(symbol: sp.Symbol) -> bool:
+    """Whether a symbol is real and restricted by nothing but a sign and integrality (no parity, no primes, no infinity)."""
+    names = ("real", "integer", "positive", "negative", "nonnegative", "nonpositive", "nonzero")
+    given = {name: True for name in names if symbol.assumptions0.get(name) is True}
+    return given.get("real", False) and sp.Dummy("plain", **given).assumptions0 == symbol.assumptions0
 
 
 def domain_conditions(symbol: sp.Basic, value: sp.Expr) -> list[Boolean]:
@@ -185,6 +194,10 @@ def obligations(
         for variable, lower, upper in limits:
             for end in (lower, upper):
                 yield from obligations(end, facts, variables)
+            if variable.is_integer:  # a declared sign must not shorten the range
+                if variable.is_nonzero and not variable.is_positive or variable.is_nonpositive:
+                    raise Rejected(f"the bound variable {variable} may be declared positive or nonnegative, nothing else")
+                yield from ((condition, facts) for condition in domain_conditions(variable, lower))
             if isinstance(expr, sp.Sum):
                 if not (lower.is_integer and upper.is_integer and variable.is_integer):
                     raise Rejected(f"the sum over {variable} needs integer limits")
