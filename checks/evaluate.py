@@ -8,7 +8,7 @@ each value goes its magnitude, the same expression with every term made positive
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -20,6 +20,7 @@ from sympy.logic.boolalg import Boolean
 
 from checks.arithmetic import Arithmetic, Array, RationalArithmetic, TorchArithmetic
 from checks.errors import RequestError
+from checks.margins import Margins, all_of, any_of, constant, exists, fold
 from theory.core import Always, Claim, E
 
 HORIZON = 64  # how far a quantifier without an upper end is followed
@@ -58,6 +59,9 @@ class Evaluation:
         names = {str(var.symbol) for var in claim.variables if not var.random}
         if missing := sorted(names - {k for k in self.measured if isinstance(k, str)}):
             raise RequestError(f"{claim.id}: the measurement gives no {', '.join(missing)}; add it to what it returns.")
+        for name, array in self.measured.items():
+            if isinstance(array, torch.Tensor) and not torch.isfinite(array).all():
+                raise RequestError(f"{claim.id}: the measured {name} holds NaN or infinity; look for overflow or 0/0 in it.")
         arrays = [v for v in self.measured.values() if hasattr(v, "shape") and len(v.shape)]
         sizes = {v.shape[0] for v in arrays}
         if len(sizes) > 1 or 0 in sizes:
@@ -140,13 +144,18 @@ class Evaluation:
     def _constant(self, expr: sp.Expr) -> Array:
         if isinstance(self.arithmetic, TorchArithmetic):
             return self.arithmetic.array(float(sp.N(expr, 30)))
-        if isinstance(self.arithmetic, RationalArithmetic) or expr != sp.pi:
+        constants = {sp.pi: flint.arb.pi, sp.E: flint.arb.const_e}
+        if isinstance(self.arithmetic, RationalArithmetic) or expr not in constants:
             raise RequestError(f"{expr} has no value in {self.arithmetic.name} arithmetic.")
-        return 4 * _arctan_one(self.arithmetic)
+        with self.arithmetic.working():
+            return self.arithmetic.array(constants[expr]())
 
     def _calculus(self, expr: sp.Expr) -> sp.Expr:
         """The number an integral or a limit is, at the measured sizes, by mpmath."""
-        expr = expr.subs({s: self.measured[s.name] for s in expr.free_symbols if isinstance(s, sp.Symbol)})
+        sizes = {s: self.measured.get(s.name) for s in expr.free_symbols}
+        if odd := [str(s) for s, value in sizes.items() if not isinstance(value, (int, np.integer))]:
+            raise RequestError(f"{expr} depends on {', '.join(sorted(odd))}; only sizes, given as Python ints, may stand in it.")
+        expr = expr.subs(sizes)
         if isinstance(expr, sp.Limit):
             body, variable, point = expr.args[:3]
             return sp.N(body.subs(variable, FAR if point == sp.oo else point + sp.Rational(1, FAR)), 30)
@@ -164,18 +173,24 @@ class Evaluation:
         return Value(column, self.arithmetic.abs(column))
 
     def _entry(self, entry: sp.Indexed, frame: Frame) -> Value:
-        array, lowers = self.measured.get(str(entry.base)), self.lower[entry.base]
-        if array is None or len(array.shape) != 1 + len(entry.indices):
+        array: Any = self.measured.get(str(entry.base))
+        lowers = self.lower.get(entry.base, [])
+        if len(lowers) != len(entry.indices):
+            raise RequestError(f"{entry.base} is not declared with {len(entry.indices)} index ranges; mend its Var.")
+        if not hasattr(array, "shape") or len(array.shape) != 1 + len(entry.indices):
             raise RequestError(f"{entry.base} needs {len(entry.indices)} index axes after the batch axis.")
         places = []
-        for axis, (index, lower) in enumerate(zip(entry.indices, lowers, strict=True), start=1):
-            place = self.integer(index, frame) - self.integer(sp.sympify(lower), frame)
-            outside = np.broadcast_to((place < 0) | (place >= array.shape[axis]), frame.mask.shape) & frame.mask
-            if outside.any():
-                raise RequestError(f"{entry} reaches outside the {array.shape[axis]} measured values of its index.")
-            places.append(np.clip(place, 0, array.shape[axis] - 1))
+        for index, lower, length in zip(entry.indices, lowers, array.shape[1:], strict=True):
+            places.append(self._place(index, frame, sp.sympify(lower), length, entry))
         picked = array[(slice(None), *self._index(np.broadcast_arrays(*places)))]
         return Value(picked, self.arithmetic.abs(picked))
+
+    def _place(self, index: sp.Expr, frame: Frame, lower: sp.Expr, length: int, expr: sp.Expr) -> np.ndarray:
+        """Where on an axis of that length the index points; masked positions point somewhere harmless."""
+        place = self.integer(index, frame) - self.integer(lower, frame)
+        if (np.broadcast_to((place < 0) | (place >= length), frame.mask.shape) & frame.mask).any():
+            raise RequestError(f"{expr} reaches outside the {length} measured values of its index.")
+        return np.clip(place, 0, length - 1)
 
     def _index(self, places: Sequence[np.ndarray]) -> list[Any]:
         if isinstance(self.arithmetic, TorchArithmetic):
@@ -203,9 +218,9 @@ class Evaluation:
         if array is None:
             raise RequestError(f"the measurement gives no value for {expr}; key it by that expression.")
         inside = [v for v in frame.indices if v in expr.free_symbols]
-        if len(array.shape) != 1 + len(inside):
-            raise RequestError(f"{expr} needs shape (B{', n' * len(inside)}), not {tuple(array.shape)}.")
-        places = np.broadcast_arrays(*[np.clip(self.integer(v, frame) - 1, 0, n - 1)
+        if not hasattr(array, "shape") or len(array.shape) != 1 + len(inside):
+            raise RequestError(f"{expr} needs shape (B{', n' * len(inside)}); axis n holds its index's values 1, 2, ...")
+        places = np.broadcast_arrays(*[self._place(v, frame, sp.S.One, n, expr)
                                        for v, n in zip(inside, array.shape[1:], strict=True)]) if inside else []
         picked = array[(slice(None), *self._index(places))] if inside else array.reshape((-1,) + (1,) * frame.depth)
         return Value(picked, self.arithmetic.abs(picked))
@@ -221,17 +236,23 @@ class Evaluation:
         integers = np.where(frame.mask, self.integer(expr.exp, frame), 1)[None]
         if isinstance(self.arithmetic, TorchArithmetic):
             powers = torch.as_tensor(integers, device=self.arithmetic.device)
-            return Value(base.value**powers, base.size**powers)
+            value, distance = base.value**powers, self.arithmetic.abs(base.value)
+            return Value(value, torch.where(powers < 0, -powers * value.abs() * base.size / distance, base.size**powers))
         with self.arithmetic.working():
             value = np.power(base.value, np.array(integers.tolist(), dtype=object).reshape(integers.shape))
         return Value(value, self.arithmetic.abs(value))
 
     def _rational_power(self, base: Value, exponent: Fraction) -> Value:
-        value = self.arithmetic.power(base.value, exponent)
-        if exponent > 0:
-            return Value(value, self.arithmetic.power(base.size, exponent))
-        distance = self.arithmetic.abs(base.value)
-        return Value(value, self.arithmetic.abs(value) * base.size / distance)
+        value, distance = self.arithmetic.power(base.value, exponent), self.arithmetic.abs(base.value)
+        if not isinstance(self.arithmetic, TorchArithmetic):
+            return Value(value, self.arithmetic.abs(value))  # nothing is rounded, so no magnitude is needed
+        if exponent >= 1:
+            return Value(value, base.size ** float(exponent))
+        if exponent < 0:
+            return Value(value, abs(float(exponent)) * self.arithmetic.abs(value) * base.size / distance)
+        # A root's slope grows towards 0 until what it is taken of is lost in rounding.
+        slope = self.arithmetic.maximum(distance, base.size * torch.finfo(self.arithmetic.dtype).eps) ** float(exponent - 1)
+        return Value(value, self.arithmetic.where(base.size > 0, base.size * slope, base.size))
 
     def _function(self, expr: sp.Expr, args: list[Value]) -> Value:
         calls = {sp.log: self.arithmetic.log, sp.exp: self.arithmetic.exp, sp.Abs: self.arithmetic.abs,
@@ -242,6 +263,8 @@ class Evaluation:
                 return Value(value, args[0].size)
             if expr.func is sp.log:
                 return Value(value, self.arithmetic.abs(value) + args[0].size / self.arithmetic.abs(args[0].value))
+            if expr.func in (sp.exp, sp.gamma):  # relative error: the argument's absolute error
+                return Value(value, self.arithmetic.abs(value) * (1 + args[0].size))
             return Value(value, self.arithmetic.abs(value))
         if isinstance(expr, (sp.Max, sp.Min)):
             choose = self.arithmetic.maximum if isinstance(expr, sp.Max) else self.arithmetic.minimum
@@ -254,89 +277,51 @@ class Evaluation:
     # -- statements ----------------------------------------------------------------------------------------------------
 
     def statement(self, prop: Boolean) -> Margins:
-        """The statement's margin, at least zero where it holds: shape (B,), rounding measured in the same unit."""
+        """The statement's margin, at least zero where it holds: shape (B, positions), rounding measured in the same unit."""
         with self.arithmetic.working():
-            return self._margins(prop, Frame({}, np.ones((), dtype=bool)))
+            return self._margins(prop, Frame({}, np.ones((), dtype=bool)), True).only_kept()
 
-    def _margins(self, prop: Boolean, frame: Frame) -> Margins:
+    def _margins(self, prop: Boolean, frame: Frame, wanted: bool) -> Margins:
+        """Margins of the statement, or of its negation where it is not wanted: shape (B, *mask shape, positions)."""
         if prop in (sp.true, sp.false):
-            sign = self.arithmetic.full((self.batch, 1), 1 if prop is sp.true else -1)
-            return Margins(sign, self.arithmetic.abs(sign), False)
+            shape = (self.batch, *frame.mask.shape, 1)
+            return constant((prop is sp.true) == wanted, shape, frame.mask[..., None], self.arithmetic)
         if isinstance(prop, Always):
+            inner = frame
             for variable, lower, upper in prop.limits:
-                frame = self.open(variable, lower, upper, frame)
-            return self._margins(prop.body, frame)
+                inner = self.open(variable, lower, upper, inner)
+            body = self._margins(prop.body, inner, wanted)
+            if not wanted:
+                return exists(body, inner.mask, frame.mask, self.arithmetic)
+            return fold(body, len(prop.limits))
         if isinstance(prop, (sp.Le, sp.Lt, sp.Ge, sp.Gt, sp.Eq, sp.Ne)):
-            return self._relation(prop, frame)
-        parts = [self._margins(arg, frame) for arg in prop.args]
-        if isinstance(prop, sp.And):
-            return _joined(parts)
-        if isinstance(prop, sp.Implies):
-            return _either(_negated(parts[0]), parts[1], self.arithmetic)
-        if isinstance(prop, sp.Or):
-            result = parts[0]
-            for part in parts[1:]:
-                result = _either(result, part, self.arithmetic)
-            return result
-        raise RequestError(f"a {type(prop).__name__} cannot be evaluated; write it with And, Or and Implies.")
+            return self._relation(prop if wanted else sp.Not(prop), frame)
+        if isinstance(prop, sp.Not):
+            return self._margins(prop.args[0], frame, not wanted)
+        if not isinstance(prop, (sp.And, sp.Or, sp.Implies)):
+            raise RequestError(f"a {type(prop).__name__} cannot be evaluated; write it with And, Or, Not and Implies.")
+        flipped = isinstance(prop, sp.Implies)
+        parts = [self._margins(arg, frame, wanted != (flipped and k == 0)) for k, arg in enumerate(prop.args)]
+        every = isinstance(prop, sp.And) == wanted
+        return all_of(parts) if every else any_of(parts, frame.mask, self.arithmetic)
 
     def _relation(self, prop: Boolean, frame: Frame) -> Margins:
-        low, high = (prop.lts, prop.gts) if isinstance(prop, (sp.Le, sp.Lt, sp.Ge, sp.Gt)) else (prop.lhs, prop.rhs)
+        ordered, equation = isinstance(prop, (sp.Le, sp.Lt, sp.Ge, sp.Gt)), isinstance(prop, sp.Eq)
+        low, high = (prop.lts, prop.gts) if ordered else (prop.lhs, prop.rhs)
         left, right = self.value(low, frame), self.value(high, frame)
-        margin, size = self._flat(right.value - left.value, frame), self._flat(right.size + left.size, frame)
-        ratio = None
-        if isinstance(prop, (sp.Le, sp.Lt, sp.Ge, sp.Gt)):
-            ratio = (self._flat(left.value, frame), self._flat(right.value, frame))
-        if isinstance(prop, sp.Eq):
-            margin = -self.arithmetic.abs(margin)
-        if isinstance(prop, sp.Ne):
+        margin, size = self._wide(right.value - left.value, frame), self._wide(right.size + left.size, frame)
+        if not ordered:
             margin = self.arithmetic.abs(margin)
-        return Margins(margin, size, isinstance(prop, (sp.Lt, sp.Gt, sp.Ne)), isinstance(prop, sp.Eq), ratio)
+        marks = np.ones(tuple(margin.shape), dtype=bool)
+        sides = (self._wide(left.value, frame), self._wide(right.value, frame)) if ordered else None
+        return Margins(-margin if equation else margin, size, marks & isinstance(prop, (sp.Lt, sp.Gt, sp.Ne)),
+                       marks & equation, sides, frame.mask[..., None])
 
-    def _flat(self, array: Array, frame: Frame) -> Array:
-        """(B, positions that count)."""
+    def _wide(self, array: Array, frame: Frame) -> Array:
+        """(B, *mask shape, 1): one position."""
         shape = (self.batch, *frame.mask.shape)
-        if isinstance(self.arithmetic, TorchArithmetic):
-            wide = torch.broadcast_to(array, shape).reshape(self.batch, -1)
-            return wide[:, torch.as_tensor(frame.mask.reshape(-1), device=wide.device)]
-        return np.broadcast_to(array, shape).reshape(self.batch, -1)[:, frame.mask.reshape(-1)]
-
-
-@dataclass(frozen=True)
-class Margins:
-    """right - left of a statement at every position, shape (B, positions); it holds where all are ≥ 0 (> 0 if strict).
-
-    `size` is what rounding is relative to; an equation has margin -|difference|. `sides` are left and right of an
-    inequality, for tightness.
-    """
-
-    margin: Array
-    size: Array
-    strict: bool
-    equation: bool = False
-    sides: tuple[Array, Array] | None = None
-
-
-def _joined(parts: Sequence[Margins]) -> Margins:
-    cat = torch.cat if isinstance(parts[0].margin, torch.Tensor) else np.concatenate
-    margin, size = cat([p.margin for p in parts], -1), cat([p.size for p in parts], -1)
-    given = [p.sides for p in parts if p.sides is not None]
-    sides = None
-    if len(given) == len(parts):
-        sides = cat([left for left, _ in given], -1), cat([right for _, right in given], -1)
-    return Margins(margin, size, any(p.strict for p in parts), any(p.equation for p in parts), sides)
-
-
-def _negated(part: Margins) -> Margins:
-    return replace(part, margin=-part.margin, sides=None)
-
-
-def _either(one: Margins, other: Margins, arithmetic: Arithmetic) -> Margins:
-    """The better of two margins, each in its own unit; positions must match or be single."""
-    better = one.margin * other.size > other.margin * one.size
-    pick = torch.where if isinstance(one.margin, torch.Tensor) else np.where
-    return Margins(pick(better, one.margin, other.margin), pick(better, one.size, other.size),
-                   one.strict and other.strict, one.equation or other.equation)
+        wide = torch.broadcast_to if isinstance(array, torch.Tensor) else np.broadcast_to
+        return wide(array, shape)[..., None]
 
 
 def _total(arrays: Sequence[Array]) -> Array:
@@ -352,7 +337,3 @@ def _product(arrays: Sequence[Array]) -> Array:
         result = result * array
     return result
 
-
-def _arctan_one(arithmetic: Arithmetic) -> Array:
-    with arithmetic.working():
-        return arithmetic.array(flint.arb(1).atan())

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-import numpy as np
 from sympy.logic.boolalg import Boolean
 
 from checks.arithmetic import Arithmetic, BallArithmetic, RationalArithmetic
 from checks.battery.check import Inputs, Measure
-from checks.errors import RequestError
-from checks.evaluate import Evaluation, Margins
+from checks.evaluate import Evaluation
+from checks.margins import Margins
 from theory.core import Claim
 
 HOLDS, REFUTED, UNDECIDED = "holds", "refuted", "undecided"
@@ -39,8 +38,8 @@ def decide(claim: Claim, statements: Sequence[Boolean], inputs: Inputs, measure:
             with arithmetic.working():
                 evaluation = Evaluation(claim, measure(inputs, arithmetic), arithmetic)
                 rulings = [_rule(evaluation.statement(statement), arithmetic) for statement in statements]
-        except (RequestError, ZeroDivisionError) as problem:
-            last = Ruling(UNDECIDED, f"{arithmetic.name} arithmetic ({problem})")
+        except (ArithmeticError, AttributeError, TypeError, ValueError) as problem:  # it cannot be repeated exactly
+            last = Ruling(UNDECIDED, f"{arithmetic.name} arithmetic ({type(problem).__name__}: {problem})")
             continue
         if refuted := [r for r in rulings if r.verdict == REFUTED]:
             return min(refuted, key=lambda r: r.margin)
@@ -57,12 +56,7 @@ def _arithmetics() -> Iterator[Arithmetic]:
 
 
 def _rule(margins: Margins, arithmetic: Arithmetic) -> Ruling:
-    by = f"balls of {arithmetic.bits} bits" if isinstance(arithmetic, BallArithmetic) else "exact rationals"
-    margin = np.asarray(margins.margin, dtype=object).reshape(-1)
-    if not margin.size:
-        return Ruling(HOLDS, by)
-    smallest = float(arithmetic.to_float(margin).min())
-    if any(bool(m < 0) for m in margin) or (margins.strict and any(bool(m <= 0) for m in margin)):
-        return Ruling(REFUTED, by, smallest)
-    fine = all(bool(m > 0) if margins.strict else bool(m >= 0) for m in margin)
-    return Ruling(HOLDS if fine else UNDECIDED, by, smallest)
+    by = f"balls of {arithmetic.bits} bits" if isinstance(arithmetic, BallArithmetic) else arithmetic.name
+    standing = margins.standing()
+    smallest = float(arithmetic.to_float(margins.margin).min()) if standing.size else float("inf")
+    return Ruling({0: REFUTED, 1: UNDECIDED, 2: HOLDS}[int(standing.min(initial=2))], by, smallest)

@@ -26,12 +26,18 @@ def dump(inputs: Inputs) -> dict[str, Any]:
 def _dump(value: Any) -> Any:
     if isinstance(value, torch.Tensor):
         flat = value.detach().cpu().to(torch.float64).reshape(-1).tolist()
-        return {"shape": list(value.shape), "hex": [float(x).hex() for x in flat]}
+        kind = {} if value.dtype == torch.float64 else {"dtype": str(value.dtype).removeprefix("torch.")}
+        return {"shape": list(value.shape), "hex": [float(x).hex() for x in flat], **kind}
     if isinstance(value, (int, float, str)):
         return value
     if isinstance(value, (tuple, list)):
         return [_dump(item) for item in value]
-    raise TypeError(f"an input of type {type(value).__name__} cannot be written down; use tensors and numbers")
+    raise RequestError(f"an input of type {type(value).__name__} cannot be written down; use tensors, numbers and lists.")
+
+
+def require_portable(inputs: Inputs) -> None:
+    """Every input can be written down, so that a refutation can be; RequestError names the type that cannot."""
+    dump({name: value[:0] if isinstance(value, torch.Tensor) and value.ndim else value for name, value in inputs.items()})
 
 
 def load(data: Mapping[str, Any]) -> Inputs:
@@ -42,7 +48,8 @@ def load(data: Mapping[str, Any]) -> Inputs:
 def _load(value: Any) -> Any:
     if isinstance(value, Mapping):
         numbers = [float.fromhex(x) for x in value["hex"]]
-        return torch.tensor(numbers, dtype=torch.float64).reshape(value["shape"])
+        dtype = getattr(torch, value.get("dtype", "float64"))
+        return torch.tensor(numbers, dtype=torch.float64).to(dtype).reshape(value["shape"])
     return [_load(item) for item in value] if isinstance(value, list) else value
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import time
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import hypothesis
@@ -21,7 +24,6 @@ from checks.battery.property import (
     SamplerFault,
     Tally,
     Undecided,
-    as_numpy,
     examine,
     explore,
     relative_margin,
@@ -29,7 +31,8 @@ from checks.battery.property import (
     side_ratio,
 )
 from checks.errors import RequestError
-from checks.evaluate import Evaluation, Margins
+from checks.evaluate import Evaluation
+from checks.margins import Margins
 from checks.referee import REFUTED as FAILS
 from checks.referee import decide
 from theory.core import check_claim
@@ -37,6 +40,7 @@ from theory.core.checker import UNPROVED, ClaimReport, undefined_without
 from theory.core.claim import Part
 
 HOLDS, REFUTED, NOT_RUN = "holds", "refuted", "not_run"
+UNKNOWN = "unknown"  # the answer of a question that may stay open; its stage is recorded as not run
 STRONGER = sp.Rational(1, 10**6)
 BATCHES = 20  # Hypothesis examples a part, each one batch
 
@@ -49,6 +53,7 @@ class Stage:
     verdict: str
     detail: str
     seconds: float = 0.0
+    unknown: bool = False  # an honest "not known": recorded as not run, but no obstacle
 
 
 @dataclass
@@ -98,14 +103,17 @@ class Battery:
             verdict, detail = REFUTED, f"the check is wrong: {fault}"
         except (Undecided, RequestError) as problem:
             verdict, detail = NOT_RUN, str(problem)
-        self.stages.append(Stage(name, verdict, detail, time.perf_counter() - started))
+        except Exception as problem:  # whatever a sampler or measurement raises is its author's to mend; the rest go on
+            verdict, detail = NOT_RUN, f"the check raised {_where(problem)}"
+        open_ = verdict == UNKNOWN
+        self.stages.append(Stage(name, NOT_RUN if open_ else verdict, detail, time.perf_counter() - started, open_))
 
     @property
     def verdict(self) -> str:
         """holds only if every stage that must answer did, with yes; unknown tightness or necessity is allowed."""
         if any(s.verdict == REFUTED for s in self.stages):
             return REFUTED
-        open_questions = [s for s in self.stages if s.verdict == NOT_RUN and not s.detail.startswith("unknown")]
+        open_questions = [s for s in self.stages if s.verdict == NOT_RUN and not s.unknown]
         return NOT_RUN if open_questions or not self.stages else HOLDS
 
     # -- the questions -------------------------------------------------------------------------------------------------
@@ -138,7 +146,7 @@ class Battery:
             return self._attained(part, given) if isinstance(given, Attained) else self._approached(part, given)
         found = self.tallies.get(part.name, Tally()).max_ratio
         self.tightness[part.name] = ("searched", found, given.detail)
-        return NOT_RUN, f"unknown; largest ratio found {found:.6g}; {given.detail}"
+        return UNKNOWN, f"unknown; largest ratio found {found:.6g}; {given.detail}"
 
     def _attained(self, part: Part, given: Attained) -> tuple[str, str]:
         inputs = given.inputs()
@@ -146,7 +154,7 @@ class Battery:
         gap = float(relative_margin(margins, self.check).min())
         if strengthen(part.conclusion, STRONGER) is None:
             return REFUTED, "the conclusion has no inequality; its tightness is Exact"
-        if abs(gap) > given.gap and not self._zero(margins):
+        if abs(gap) > given.gap:
             return REFUTED, f"the witness leaves a relative gap of {gap:.3g}; {given.gap:g} was promised"
         if not self._stronger_fails(part, evaluation, given.gap):
             return REFUTED, "a slightly stronger claim still holds at the witness, so it does not show tightness"
@@ -166,17 +174,14 @@ class Battery:
                 return True
         return False
 
-    def _zero(self, margins: Margins) -> bool:
-        """Both sides are zero somewhere: attained, though relative margins call 0 ≤ 0 exact."""
-        return bool((as_numpy(margins.size) == 0).any())
-
     def _approached(self, part: Part, given: Approached) -> tuple[str, str]:
         ratios = []
         for inputs in given.inputs():
             ratio = side_ratio(self._at(part, inputs)[1])
             ratios.append(float(np.nanmax(ratio)) if ratio is not None else float("nan"))
         self.tightness[part.name] = ("approached", ratios[-1], given.detail)
-        if not ratios[-1] >= given.at_least or not all(a < b for a, b in zip(ratios, ratios[1:], strict=False)):
+        rises = len(ratios) > 1 and all(a < b for a, b in pairwise(ratios))
+        if not rises or not ratios[-1] >= given.at_least:
             return REFUTED, f"ratios {ratios} do not rise to {given.at_least}"
         return HOLDS, f"ratio rises to {ratios[-1]:.6g}: {given.detail}"
 
@@ -184,13 +189,16 @@ class Battery:
         """The claim evaluated at inputs that must satisfy every hypothesis."""
         evaluation = Evaluation(self.check.claim, self.check.measure(inputs, self.arithmetic), self.arithmetic)
         require_hypotheses(self.check, part, evaluation, inputs)
+        ruling = decide(self.check.claim, [part.conclusion], inputs, self.check.measure)
+        if ruling.verdict == FAILS:
+            raise Refuted(part, inputs, f"{part.name} fails at its own witness, says {ruling.by}")
         return evaluation, evaluation.statement(part.conclusion)
 
     def _necessity(self, name: str) -> tuple[str, str]:
         given = self.check.necessity[name]
         if isinstance(given, Unknown):
             self.necessity[name] = ("unknown", given.tried)
-            return NOT_RUN, f"unknown; tried: {given.tried}"
+            return UNKNOWN, f"unknown; tried: {given.tried}"
         part = self.check.claim.part(given.part)
         if isinstance(given, Defining):
             reason = undefined_without(self.check.claim, part, name)
@@ -198,6 +206,8 @@ class Battery:
             return (HOLDS, self.necessity[name][1]) if reason else (REFUTED, f"{part.name} is defined without '{name}'")
         inputs, measure = given.inputs(), given.measure or self.check.measure
         evaluation = Evaluation(self.check.claim, measure(inputs, self.arithmetic), self.arithmetic)
+        if evaluation.batch != 1:
+            raise RequestError(f"the instance for '{name}' is a batch of {evaluation.batch}; give a batch of one.")
         require_hypotheses(self.check, part, evaluation, inputs, but=name)
         dropped = self.check.claim.all_hypotheses(part)[name]
         broken = evaluation.statement(dropped)
@@ -210,8 +220,8 @@ class Battery:
         return HOLDS, self.necessity[name][1]
 
     def _violated(self, margins: Margins) -> bool:
-        worst = float(relative_margin(margins, self.check).min())
-        return worst <= 0 if margins.strict else worst < -self.check.tolerance.value
+        relative_margin(margins, self.check)  # refuses NaN, which would be neither true nor false
+        return not margins.satisfied(self.check.tolerance.value).all()
 
     def _fails(self, part: Part, evaluation: Evaluation, inputs: Inputs, measure: Measure) -> str:
         """By whom the conclusion is found false at the inputs ('' if it is not)."""
@@ -224,7 +234,10 @@ class Battery:
 
     def _pinned(self, part_name: str, inputs: Callable[[], Inputs]) -> tuple[str, str]:
         part = self.check.claim.part(part_name)
-        examine(self.check, part, inputs(), self.arithmetic, Tally())
+        tally = Tally()
+        examine(self.check, part, inputs(), self.arithmetic, tally)
+        if tally.undecided or not tally.examples:
+            return NOT_RUN, f"rounding leaves {part_name} undecided at a past failure"
         return HOLDS, f"{part_name} holds at a past failure"
 
     def _experiment(self, experiment: Callable[..., Any]) -> tuple[str, str]:
@@ -241,6 +254,13 @@ def require_complete(check: Check) -> None:
         if wanted != given:
             odd = ", ".join(sorted(wanted ^ given))
             raise RequestError(f"the check of {check.claim.id} and its claim disagree on the {what} of: {odd}; mend the check.")
+
+
+def _where(problem: Exception) -> str:
+    """The error and the line it came from, in the last file that is the project's or the user's own."""
+    lines = traceback.extract_tb(problem.__traceback__)
+    own = [line for line in lines if "site-packages" not in line.filename] or lines
+    return f"{type(problem).__name__}: {problem} (in {Path(own[-1].filename).name}, line {own[-1].lineno})"
 
 
 def default_batches() -> int:
