@@ -64,3 +64,10 @@ def test_a_part_may_not_weaken_a_hypothesis_by_taking_its_name():
     result = report(goal, Polynomial("side"), {"side": sp.Gt(x, 0)}, [weaker])
     assert result.verdict == "unproved"
     assert "has the name of one of the claim's" in reasons(result)
+
+
+def test_a_positive_integer_is_at_least_one_and_a_positive_real_need_not_be():
+    count, amount = sp.Symbol("N", integer=True, positive=True), sp.Symbol("a", positive=True)
+    assert report(sp.Ge(count, 1), Polynomial(), variables=(Var(count, "?"),)).verdict == "proved"
+    assert report(sp.Ge(count, 2), Polynomial(), variables=(Var(count, "?"),)).verdict == "unproved"
+    assert report(sp.Ge(amount, 1), Polynomial(), variables=(Var(amount, "?"),)).verdict == "unproved"

@@ -140,7 +140,8 @@ def _assumptions(expr: sp.Expr, value: z3.ArithRef) -> list[z3.BoolRef]:
         return []
     known = {"is_positive": value > 0, "is_nonnegative": value >= 0, "is_negative": value < 0,
              "is_nonpositive": value <= 0, "is_nonzero": value != 0}
-    return [fact for name, fact in known.items() if getattr(expr, name) is True]
+    whole = [value >= 1] if expr.is_integer and expr.is_positive else []  # the solver reads integers as reals
+    return whole + [fact for name, fact in known.items() if getattr(expr, name) is True]
 
 
 def entails(facts: Iterable[Boolean], goal: Boolean, normal: Normalizer, second_opinion: bool = True) -> Answer:
