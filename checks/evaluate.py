@@ -96,10 +96,10 @@ class Evaluation:
             raise RequestError(f"{variable} runs over the reals; a measured statement quantifies over integers only.")
         low = self.integer(lower, frame)
         high = low + HORIZON - 1 if upper == sp.oo else self.integer(upper, frame)
-        short = np.broadcast_to(high < low - 1, frame.mask.shape) & frame.mask
-        if short.any():
+        lows, highs = (np.broadcast_to(end, frame.mask.shape)[frame.mask] for end in (low, high))
+        if (highs < lows - 1).any():
             raise RequestError(f"the range of {variable} has a negative number of values.")
-        values = np.arange(low.min(), high.max() + 1) if low.size else np.arange(0)
+        values = np.arange(lows.min(), highs.max() + 1) if lows.size else np.arange(0)
         inside = (low[..., None] <= values) & (values <= high[..., None])
         mask = frame.mask[..., None] & inside
         return Frame({**frame.indices, variable: (frame.depth, values)}, mask)

@@ -48,6 +48,17 @@ def test_rational_values_are_exactly_those_of_the_loops(expr: Any, size: int, se
         assert Fraction(int(value.p), int(value.q)) == Reader(values, index, Fraction).at(expr, {})
 
 
+@given(sizes, seeds)
+def test_a_triangular_double_sum_is_that_of_the_loops(size: int, seed: int) -> None:
+    """SymPy writes a nested sum as one with two limits, the inner first."""
+    values, expr = measured(seed, size, BATCH), sp.Sum(sp.Sum(i * w[j, i], (i, 1, j)), (j, 1, n))
+    assert len(expr.limits) == 2
+    found, _ = both_sides(expr, values, TorchArithmetic())
+    table = values["w"]
+    loops = sum((k + 1) * table[:, m, k + 1] for m in range(size) for k in range(m + 1))
+    torch.testing.assert_close(found, loops, rtol=0, atol=0)  # eighths: nothing rounds
+
+
 @settings(max_examples=150)
 @given(expressions(rational=False), sizes, seeds)
 def test_balls_hold_the_value_and_float_errors_stay_below_the_magnitude(expr: Any, size: int, seed: int) -> None:
@@ -170,6 +181,10 @@ def test_a_range_with_one_value_less_than_none_is_empty_and_fewer_is_refused() -
     assert holds(sp.Eq(sp.Sum(x[i], (i, n + 1, n)), 0))
     with pytest.raises(RequestError, match="negative number of values"):
         holds(Always(sp.Ge(sp.Sum(x[i], (i, t, 1)), 0), (t, 3, 3)))
+
+
+def test_sums_inside_empty_sums_are_empty() -> None:
+    assert holds(sp.Eq(sp.Sum(x[0], (t, 1, j), (j, 1, i - 1), (i, 1, n)), 0), n=1, x=torch.ones(BATCH, 2), w=torch.ones(BATCH, 1, 2))
 
 
 def test_pi_and_e_in_balls() -> None:
