@@ -128,20 +128,20 @@ def _mend(kind: str, id: object) -> str:
 
 def write(evidence: Mapping[str, Any], folder: Path) -> Path:
     """Validate and write one evidence file under `folder`, return its path. Infinity and NaN become text."""
-    checked = validate(_plain(evidence))
+    checked = validate(plain(evidence))
     path = path_for(folder, checked["kind"], checked["id"])
-    replace_text(path, json.dumps(_plain(checked), indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+    replace_text(path, json.dumps(plain(checked), indent=1, ensure_ascii=False, allow_nan=False) + "\n")
     return path
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """JSON's own types: numpy and torch scalars become Python's, non-finite floats become text."""
     if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     if hasattr(value, "tolist"):  # numpy and torch, scalars and arrays
-        return _plain(value.tolist())
+        return plain(value.tolist())
     if isinstance(value, float):
         return value if abs(value) < float("inf") else str(value)
     return value if value is None or isinstance(value, bool | int | str) else str(value)

@@ -5,17 +5,18 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, redirect_stdout
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-import torch
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from checks.arithmetic import TorchArithmetic
 from checks.errors import RequestError
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+    from checks.arithmetic import TorchArithmetic
 
 EVIDENCE = Path("reports/evidence")
 
@@ -34,20 +35,32 @@ def arithmetic_for(device: str) -> TorchArithmetic:
     """Float64 on the device asked for; `auto` takes a GPU if there is one. One thread: batches do the work."""
     if device not in ("auto", "cpu", "cuda"):
         raise RequestError(f"there is no device '{device}'; use --device auto, cpu or cuda.")
+    import torch
+
+    from checks.arithmetic import TorchArithmetic
+
     if device == "auto":
         device = "cuda" if torch.cuda.is_available() else "cpu"
     return TorchArithmetic(device)
 
 
-def emit(as_json: bool, claims: Sequence[dict[str, Any]], lines: Sequence[str]) -> None:
-    """Print the results as lines, or as `{"claims": [...], "summary": {...}}`."""
+def aside() -> AbstractContextManager[Any]:
+    """While work is done, whatever it prints (a user's own check, say) goes to stderr: stdout is for results."""
+    return redirect_stdout(sys.stderr)
+
+
+def emit(as_json: bool, claims: Sequence[dict[str, Any]], lines: Sequence[str], **more: Any) -> None:
+    """Print the results as lines, or as `{"claims": [...], "summary": {...}}`; infinity and NaN become text there."""
     if not as_json:
         print("\n".join(lines))
         return
     summary: dict[str, int] = {"total": len(claims)}
     for claim in claims:
         summary[claim["verdict"]] = summary.get(claim["verdict"], 0) + 1
-    print(json.dumps({"claims": list(claims), "summary": summary}, ensure_ascii=False, default=str))
+    from reports.evidence import plain
+
+    found = plain({"claims": claims, "summary": {**summary, **more}})
+    print(json.dumps(found, ensure_ascii=False, allow_nan=False))
 
 
 def finish(verdicts: Sequence[str], good: Sequence[str]) -> None:
@@ -75,9 +88,13 @@ class Bar:
 
 @contextmanager
 def bar(title: str, total: float) -> Iterator[Bar]:
-    """A bar for one phase of work."""
+    """A bar for one phase of work, on a terminal; what the work prints goes to stderr."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed:.0f}/{task.total:.0f}"),
                TimeElapsedColumn())
     console = Console(stderr=True)
-    with Progress(*columns, console=console, transient=True, disable=not sys.stderr.isatty()) as progress:
+    shown = Progress(*columns, console=console, transient=True, redirect_stdout=False, disable=not sys.stderr.isatty())
+    with shown as progress, aside():
         yield Bar(progress, title, total)

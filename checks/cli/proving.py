@@ -18,7 +18,8 @@ def command(claims: Claims = None, as_json: AsJson = False, evidence: Evidence =
     from reports.evidence import ensure_writable
 
     chosen = select(claims or [])
-    ensure_writable(evidence)
+    if not all(entry.own for entry in chosen):
+        ensure_writable(evidence)
     session, records = Session(), []
     with bar("proving", len(chosen)) as progress:
         for entry in chosen:

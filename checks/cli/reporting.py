@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-from collections.abc import Callable, Iterable
-from concurrent.futures import ProcessPoolExecutor, as_completed
+import signal
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from checks.battery.run import BATCHES
 from checks.cli.common import EVIDENCE, GLYPHS, AsJson, Device, Evidence, Seed, arithmetic_for, bar, emit, finish
+from checks.errors import RequestError
 from checks.registry import entries
 
 NAME = "report"
@@ -34,19 +38,24 @@ def command(
 
     ensure_writable(evidence)
     ensure_writable(out.parent)
+    if out.is_dir():
+        raise RequestError(f"{out} is a folder; give the page a file name, --out {out / 'index.html'}.")
     where = str(arithmetic_for(device).device)
     found = gather(where, seed, evidence) if run else []
     page = render(evidence, out, ROOT, entries())
-    text = [f"{GLYPHS[f['verdict']]} {f['what']} {f['id']}: {f['verdict'].replace('_', ' ')} ({f['seconds']:.1f} s)"
-            for f in found]
-    emit(as_json, found or [{"id": str(page), "verdict": "written"}], [*text, f"Report: {page.resolve()}"])
+    emit(as_json, found, [*map(_line, found), f"Report: {page.resolve()}"], page=str(page.resolve()))
     finish([f["verdict"] for f in found], ("proved", "proved_modulo", "holds", "shown", "recorded"))
+
+
+def _line(found: dict[str, Any]) -> str:
+    words = f"{GLYPHS[found['verdict']]} {found['what']} {found['id']}: {found['verdict'].replace('_', ' ')}"
+    return f"{words} ({found['seconds']:.1f} s)" + (f"; {found['reason']}" if found.get("reason") else "")
 
 
 def gather(device: str, seed: int, evidence: Path) -> list[dict[str, Any]]:
     """Run everything, claims side by side on the machine's cores, a bar for each phase."""
     workers = len(os.sched_getaffinity(0))
-    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
+    with _pool(workers) as pool:
         found = _phase(pool, "proofs", _prove, [(i, evidence) for i in entries()])
         found += _phase(pool, "battery", _check, [(i, device, seed, evidence) for i in entries()])
         from counterexamples.command import names
@@ -62,14 +71,37 @@ def _phase(pool: ProcessPoolExecutor, title: str, work: Callable[..., Any], jobs
     with bar(title, len(futures)) as progress:
         for future in as_completed(futures):
             progress.say(futures[future])
-            found.append({"what": title, **future.result()})
+            found.append({"what": title, **_result(future, futures[future])})
             progress.advance()
     return sorted(found, key=lambda f: f["id"])
 
 
+def _result(future: Future, id: str) -> dict[str, Any]:
+    """What a job found; a refused one is not run, says why, and leaves the others alone."""
+    try:
+        return future.result()
+    except BrokenProcessPool:
+        raise RequestError(f"a worker process died at {id}, perhaps for want of memory; run it alone.") from None
+    except RequestError as problem:
+        return {"id": id, "verdict": "not_run", "seconds": 0.0, "reason": str(problem)}
+
+
+@contextmanager
+def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
+    """Worker processes; an interruption drops the jobs not yet begun instead of waiting for all of them."""
+    pool = ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"), initializer=_quiet)
+    try:
+        yield pool
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
 def _quiet() -> None:
+    """A worker computes on one thread, prints to stderr only, and ends at once on Ctrl-C; evidence is written atomically."""
     import torch
 
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    sys.stdout = sys.stderr
     torch.set_num_threads(1)
 
 
@@ -77,7 +109,6 @@ def _prove(claim: str, evidence: Path) -> dict[str, Any]:
     from checks.cli.proving import prove
     from theory.core import Session
 
-    _quiet()
     record = prove(entries()[claim], Session(), evidence)[1]
     return {k: record[k] for k in ("id", "verdict", "seconds")}
 
@@ -85,11 +116,10 @@ def _prove(claim: str, evidence: Path) -> dict[str, Any]:
 def _check(claim: str, device: str, seed: int, evidence: Path) -> dict[str, Any]:
     from checks.cli.checking import check
 
-    _quiet()
     entry = entries()[claim]
     if entry.check is None:
-        return {"id": claim, "verdict": "not_run", "seconds": 0.0}
-    record = check(entry, arithmetic_for(device), seed, BATCHES, evidence)
+        raise RequestError("there is no CHECK for this claim yet")
+    record = check(entry, arithmetic_for(device), seed, None, evidence)
     return {k: record[k] for k in ("id", "verdict", "seconds")}
 
 
@@ -98,7 +128,6 @@ def _counterexample(name: str, device: str, seed: int, evidence: Path) -> dict[s
 
     from counterexamples.command import run_and_record
 
-    _quiet()
     started = time.perf_counter()
     result, _ = run_and_record(name, evidence, seed, device)
     return {"id": name, "verdict": result.verdict, "seconds": time.perf_counter() - started}
@@ -111,7 +140,6 @@ def _real_data(name: str, device: str, seed: int, evidence: Path) -> dict[str, A
 
     from reports.record import record
 
-    _quiet()
     module, started, clock = importlib.import_module(f"checks.real_data.{name}"), datetime.now(UTC), time.perf_counter()
     result = module.run(seed=seed, device=device)
     record(result, "real_data", name, [str(module.__file__)], started, evidence, seed, device)
