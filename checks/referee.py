@@ -44,7 +44,7 @@ def decide(claim: Claim, statements: Sequence[Boolean], inputs: Inputs, measure:
         if refuted := [r for r in rulings if r.verdict == REFUTED]:
             return min(refuted, key=lambda r: r.margin)
         if all(r.verdict == HOLDS for r in rulings):
-            return min(rulings, key=lambda r: r.margin)
+            return min(rulings, key=lambda r: r.margin, default=Ruling(HOLDS, arithmetic.name))  # no statement: nothing fails
         last = next(r for r in rulings if r.verdict == UNDECIDED)
     return last
 
