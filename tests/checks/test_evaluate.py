@@ -184,7 +184,7 @@ def test_a_range_with_one_value_less_than_none_is_empty_and_fewer_is_refused() -
 
 
 def test_sums_inside_empty_sums_are_empty() -> None:
-    assert holds(sp.Eq(sp.Sum(x[0], (t, 1, j), (j, 1, i - 1), (i, 1, n)), 0), n=1, x=torch.ones(BATCH, 2), w=torch.ones(BATCH, 1, 2))
+    assert holds(sp.Eq(sp.Sum(x[0], (t, 1, j), (j, 1, i - 1), (i, 1, n)), 0), n=1, x=torch.ones(BATCH, 2))
 
 
 def test_pi_and_e_in_balls() -> None:
