@@ -48,7 +48,7 @@ touches = [
     Step("touches", sp.Eq(norm_x, 1 / lam), Polynomial("reach", "feasible", "gradient")),
 ]
 witness_value = sp.Eq(inner(witness), norm_x)
-witness_stationary = Always(sp.Eq(g[i] + dual_g * witness, 0), coordinates)
+witness_stationary = Always(sp.Eq(g[i] + dual_g * Delta[i], 0), coordinates)
 witness_complementary = sp.Eq(dual_g * (norm_x - 1 / lam), 0)
 # Where the gradient vanishes any subgradient serves: the stationarity error is at most a multiple of ‖g‖_*.
 stationarity_error = Always(
@@ -101,7 +101,8 @@ CLAIM = Claim(
         Part("necessity", aligned,
              [*necessity, Step("aligned", aligned, Polynomial("value", "at most", "at least"))], kkt_point),
         Part("witness_stationary", witness_stationary,
-             [Step("stationary", witness_stationary, Polynomial("gradient"))], {"gradient": sp.Gt(dual_g, 0)}),
+             [Step("stationary", witness_stationary, Polynomial("gradient", At("witness")))],
+             {"gradient": sp.Gt(dual_g, 0), "witness": Always(sp.Eq(Delta[i], witness), coordinates)}),
         Part("witness_size", sp.Eq(dual_Delta, 1),
              [Step("size", sp.Eq(dual_Delta, 1), Polynomial("gradient", "homogeneity of the witness"))],
              {"gradient": sp.Gt(dual_g, 0), "homogeneity of the witness": sp.Eq(dual_g * dual_Delta, dual_g)}),
