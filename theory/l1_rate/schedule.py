@@ -69,7 +69,7 @@ HYPOTHESES: dict[str, Boolean] = {
     "noise level": sp.Eq(sigma_hat**2, NOISE2),
     "first decay": sp.Eq(1 - theta, ONE_MINUS_THETA),
     "second decay above": sp.Le(theta, beta),
-    "second decay below": sp.Le(beta, sp.sqrt(theta)),
+    "second decay below": sp.Le(beta**2, theta),
     "epsilon": sp.Eq(eps, EPS),
     "learning rate": sp.Eq(eta, LR),
     "weight decay": sp.Le(lam, WEIGHT_DECAY_BOUND),
