@@ -68,7 +68,7 @@ CLAIM = Claim(
     summary="‖g‖₁ + λ⟨x, g⟩ is non-negative in ‖x‖∞ ≤ 1/λ, vanishes exactly at the KKT points, is at least (1-ν)‖g‖₁ at "
             "ν/λ, and divided by λ bounds the distance of a convex f from its minimum on the box.",
     source=Source("l1_rate", "Section 1 (KKT score)", L1_RATE),
-    provenance="stated",
+    provenance="restored",
     variables=[
         Var(d, "number of coordinates"), Var(lam, "weight decay; the box has radius 1/λ"),
         Var(x, "point", over=((1, d),)), Var(g, "gradient at x", over=((1, d),)),
@@ -99,5 +99,6 @@ CLAIM = Claim(
         ], {"y in the box": Always(sp.Le(sp.Abs(y[i]), 1 / lam), coordinates),
             "gradient inequality": sp.Ge(f_y, f_x + sp.Sum(g[i] * (y[i] - x[i]), coordinates))}),
     ],
-    note="The gradient inequality is what convexity says of f at x and y. The certificate does not need x inside the box.",
+    note="The gradient inequality is what convexity says of f at x and y. The certificate, which is ours and not the "
+         "paper's, does not need x inside the box.",
 )
