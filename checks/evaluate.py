@@ -229,11 +229,12 @@ class Evaluation:
         base = self.value(expr.base, frame)
         if expr.exp.is_Rational:
             return self._rational_power(base, Fraction(int(expr.exp.p), int(expr.exp.q)))
-        if not expr.exp.is_integer:
-            logarithm = self.arithmetic.log(base.value) * self.value(expr.exp, frame).value
-            value = self.arithmetic.exp(logarithm)
-            return Value(value, value * (1 + self.arithmetic.abs(logarithm)))
-        integers = np.where(frame.mask, self.integer(expr.exp, frame), 1)[None]
+        exponent = expr.exp
+        if not exponent.is_integer and (2 * exponent).is_integer:
+            base, exponent = self._rational_power(base, Fraction(1, 2)), 2 * exponent
+        if not exponent.is_integer:
+            return self._real_power(base, self.value(exponent, frame))
+        integers = np.where(frame.mask, self.integer(exponent, frame), 1)[None]
         if isinstance(self.arithmetic, TorchArithmetic):
             powers = torch.as_tensor(integers, device=self.arithmetic.device)
             value, distance = base.value**powers, self.arithmetic.abs(base.value)
@@ -241,6 +242,14 @@ class Evaluation:
         with self.arithmetic.working():
             value = np.power(base.value, np.array(integers.tolist(), dtype=object).reshape(integers.shape))
         return Value(value, self.arithmetic.abs(value))
+
+    def _real_power(self, base: Value, exponent: Value) -> Value:
+        if not isinstance(self.arithmetic, TorchArithmetic):
+            value = self.arithmetic.exp(self.arithmetic.log(base.value) * exponent.value)
+            return Value(value, self.arithmetic.abs(value))
+        value, logarithm = base.value**exponent.value, torch.where(base.value > 0, base.value, 1.0).log()
+        relative = 1 + exponent.size * (logarithm.abs() + base.size / torch.where(base.value > 0, base.value, base.size + 1))
+        return Value(value, value * relative)
 
     def _rational_power(self, base: Value, exponent: Fraction) -> Value:
         value, distance = self.arithmetic.power(base.value, exponent), self.arithmetic.abs(base.value)

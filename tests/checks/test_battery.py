@@ -205,6 +205,12 @@ def test_a_necessity_instance_breaks_one_hypothesis_and_the_conclusion(order: An
     assert found.verdict == verdict, found.stages
 
 
+def test_a_necessity_instance_of_a_false_claim_that_breaks_no_hypothesis_is_refused() -> None:
+    false = replace(NEEDY, claim=claim(least=sp.Le(q, p)), tightness={"least": Attained(pair(1, 1))})
+    found = battery(replace(false, necessity={**CHECK.necessity, "order": Necessary("least", pair(1, 2))}))
+    assert "does not break" in stage(found, "necessity: order").detail
+
+
 def test_pinned_instances_are_asked_again() -> None:
     false = replace(CHECK, claim=claim(sp.Rational(99, 200)), pinned=[("mean", pair(1, 1)), ("mean", pair(1, 8))])
     found = battery(false)

@@ -158,6 +158,18 @@ def test_zero_to_the_power_zero_is_one_in_every_arithmetic() -> None:
         assert arithmetic.to_float(value).tolist() == [1.0] * BATCH
 
 
+def test_half_integer_and_real_exponents() -> None:
+    """b^((i-1)/2) and b^((i-1)/3), at b = 0 too, where the first term is 0^0 = 1."""
+    for share in (2, 3):
+        expr = sp.Sum(b ** ((i - 1) / sp.Integer(share)), (i, 1, n))
+        for base, truth in ((0.0, 1.0), (0.25, 1 + 0.25 ** (1 / share))):
+            value, size = both_sides(expr, instance(b=full(base)), TorchArithmetic())
+            assert value.tolist() == pytest.approx([truth] * BATCH, rel=1e-15) and (size >= value).all()
+    half = sp.Sum(b ** ((i - 1) / sp.Integer(2)), (i, 1, n))
+    value, _ = both_sides(half, instance(b=full(0.25)), RationalArithmetic())
+    assert [str(v) for v in value] == ["3/2"] * BATCH
+
+
 def test_negative_exponents_have_magnitudes_that_grow_with_cancellation() -> None:
     """1/(a - b)^k near a = b: k times the relative error of the difference."""
     values = instance(a=full(1 + 2.0**-40), b=full(1))
