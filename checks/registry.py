@@ -1,4 +1,4 @@
-"""Find claims and their checks: by id, by the paper's number, by pattern, or in a file of the user's own.
+"""Find claims and their checks: by id, by the paper's number, by folder or pattern, or in a file of the user's own.
 
 A check is imported when it is first asked for: it brings torch, which listing and proving do without.
 """
@@ -88,7 +88,7 @@ def _check_of(module: ModuleType, claim: Claim) -> Check:
 
 
 def select(wanted: list[str]) -> list[Entry]:
-    """Entries for ids, paper numbers ("Lemma 4.2"), patterns ("l1_rate/*") or paths; all claims if none is named."""
+    """Entries for ids, paper numbers ("Lemma 4.2"), folders and patterns ("l1_rate/*") or paths; all claims if none is named."""
     if not wanted:
         return list(entries().values())
     found = [entry for name in wanted for entry in _matching(name)]
@@ -102,6 +102,8 @@ def _matching(name: str) -> list[Entry]:
         if entry := _in_module("theory." + name.replace("/", ".")):  # the others need not be loaded
             return [entry]
     known = entries()
+    if folder := [e for i, e in known.items() if i.startswith(name.rstrip("/") + "/")]:
+        return folder
     if any(c in name for c in "*?["):
         if found := [e for i, e in known.items() if fnmatch.fnmatchcase(i, name)]:
             return found

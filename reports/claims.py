@@ -6,12 +6,10 @@ import dataclasses
 import math
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
-from checks.battery.instances import dump
-from checks.battery.run import Battery, Stage
 from checks.registry import Entry
 from reports.evidence import Record, header
 from reports.mathml import Hook, mathml
@@ -19,6 +17,9 @@ from theory.core import Always, Claim, ClaimReport, Part, Var
 from theory.core.checker import StepReport
 from theory.core.language import range_facts
 from theory.core.rules import At, By
+
+if TYPE_CHECKING:
+    from checks.battery.run import Battery, Stage
 
 SIGNS = ("positive", "negative", "nonnegative", "nonpositive", "nonzero")
 TIGHTNESS = ("unknown", "searched", "approached", "attained", "exact")  # from weakest to strongest
@@ -126,6 +127,8 @@ def _step(report: StepReport) -> Record:
 
 def check_record(battery: Battery, entry: Entry, started: datetime, root: Path) -> Record:
     """Evidence of kind `check`."""
+    from checks.battery.instances import dump  # brings torch, which proofs do without
+
     claim, arithmetic = entry.claim, battery.arithmetic
     record = header("check", claim.id, check_sources(entry, root), battery.seed, device_name(battery), str(arithmetic.dtype)[6:],
                     started, root)
@@ -135,6 +138,8 @@ def check_record(battery: Battery, entry: Entry, started: datetime, root: Path) 
     worst = None
     if best is not None and best[1].worst is not None:
         worst = {"claim": claim.id, "part": best[0], "inputs": dump(best[1].worst)}
+    if battery.refutation:  # what breaks the claim is worse than any ratio
+        worst = {"claim": claim.id, **battery.refutation}
     return record | {
         "verdict": battery.verdict, "examples": examples, "examples_per_second": speed,
         "max_ratio": None if best is None or math.isnan(best[1].max_ratio) else best[1].max_ratio, "worst": worst,

@@ -58,7 +58,9 @@ def read_replay(path: Path) -> dict[str, Any]:
     try:
         data = json.loads(path.read_text())
         if data.get("kind") == "check":  # the evidence of a battery run holds its worst instance
-            data = data["worst"]
+            data = data["worst"] or {}
+        if not all(isinstance(data[key], str) for key in ("claim", "part")):
+            raise TypeError("its claim or part is no name")
         return {**data, "inputs": load(data["inputs"]), "claim": data["claim"], "part": data["part"]}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as problem:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError) as problem:
         raise RequestError(f"{path} is not a replay file ({problem}); give one that `theorems check` wrote.") from None

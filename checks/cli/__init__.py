@@ -44,9 +44,8 @@ def _run(arguments: Sequence[str]) -> int:
     from checks.cli.app import app
 
     try:
-        return int(app(list(arguments), prog_name="theorems", standalone_mode=False) or 0)
-    except typer.Abort:
-        return _complain(INTERRUPTED, 130)
+        code = int(app(list(arguments), prog_name="theorems", standalone_mode=False) or 0)
+        return _complain(INTERRUPTED, 130) if code == 130 else code  # typer's code for Ctrl-C
     except typer.TyperException as problem:  # the command line cannot be understood
         words = problem.format_message()
         if words.startswith("Usage:"):  # nothing was asked for: show what there is

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from checks.battery.run import Battery
 
 NAME = "check"
+READABLE = 12  # numbers an input may have to be shown in a line
 
 
 def command(
@@ -119,4 +120,18 @@ def lines(record: dict[str, Any]) -> list[str]:
         ratio = f", largest ratio {record['max_ratio']:.6g}" if record["max_ratio"] is not None else ""
         found[0] += f"  ({record['examples']} examples{ratio}, {record['seconds']:.1f} s on {record['device']})"
     found += [f"    {GLYPHS[s['verdict']]} {s['name']}: {s['detail']}" for s in record["stages"]]
-    return [*found, f"    {record['replay']}"] if record["verdict"] == "refuted" else found
+    if record["verdict"] == "refuted":
+        found += [f"    fails at {values}" for values in [instance(record["worst"])] if values]
+        found.append(f"    {record['replay']}")
+    return found
+
+
+def instance(worst: dict[str, Any] | None) -> str:
+    """A small instance in decimals, `a = 1.5, x = [0.0, 2.0]`; '' for one too large to read."""
+    shown = []
+    for name, value in (worst or {"inputs": {}})["inputs"].items():
+        numbers = [float.fromhex(x) for x in value["hex"]] if isinstance(value, dict) else value
+        if isinstance(numbers, list) and len(numbers) > READABLE:
+            return ""
+        shown.append(f"{name} = {numbers[0] if isinstance(numbers, list) and len(numbers) == 1 else numbers}")
+    return ", ".join(shown)

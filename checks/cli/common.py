@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 EVIDENCE = Path("reports/evidence")
 
 Claims = Annotated[list[str] | None, typer.Argument(
-    help="Claim ids, paper numbers (\"Lemma 4.2\"), patterns (l1_rate/*), or .py files; all claims if none is given.")]
+    help="Claim ids, paper numbers (\"Lemma 4.2\"), folders, patterns (l1_rate/*), or .py files; all claims if none is given.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on stdout, nothing else.")]
 Device = Annotated[str, typer.Option(help="auto, cpu or cuda.")]
 Seed = Annotated[int, typer.Option(help="Seed of everything random.")]

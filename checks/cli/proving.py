@@ -65,7 +65,7 @@ def lines(record: dict[str, Any]) -> list[str]:
         found.append(f"    {record['reason']}")
     for part in record["parts"]:
         steps = flat(part["steps"])
-        found.append(f"  {GLYPHS[part['verdict']]} {part['name']}: {len(steps)} steps"
+        found.append(f"  {GLYPHS[part['verdict']]} {part['name']}: {len(steps)} step{'' if len(steps) == 1 else 's'}"
                      + (f"; {part['reason']}" if part["reason"] else ""))
         found += [f"      {GLYPHS[s['verdict']]} {s['name']} [{s['rule']}] {s['reason'] or s['by']}"
                   for s in steps if s["verdict"] != "proved"]

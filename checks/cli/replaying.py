@@ -56,7 +56,9 @@ def _entry(file: Path, data: dict[str, Any]) -> Entry:
         if found is None:
             raise RequestError(f"the claim file {own} is not here; copy it beside {file} and replay again.")
         where = str(found)
-    (entry,) = select([where])
+    entry, *others = select([where])
+    if others:
+        raise RequestError(f"{file} names no single claim but '{where}'; give a file that `theorems check` wrote.")
     if entry.check is None:
         raise RequestError(f"{entry.claim.id} has no CHECK any more, so its instances cannot be measured again; write one.")
     return entry
