@@ -28,6 +28,17 @@ def _fixed_seed() -> None:
     torch.manual_seed(0)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--device", default=os.environ.get("THEOREMS_DEVICE", "cpu"),
+                     help="where claims are exercised: cpu or cuda (default: THEOREMS_DEVICE, else cpu)")
+
+
+@pytest.fixture(scope="session")
+def device(request: pytest.FixtureRequest) -> str:
+    """The device the battery runs on."""
+    return str(request.config.getoption("--device"))
+
+
 @pytest.fixture(scope="session")
 def chromium_path() -> str:
     """Path of the browser for page tests; the test is skipped, not passed, where there is none."""
