@@ -47,7 +47,8 @@ def sample(generator: torch.Generator, batch: int, part: str, d: int, kind: int,
 
     inside = uniform(batch) < 0.3
     return {"d": d, "kind": 1 if part.startswith("box") else kind, "from": int(part in FROM_SUBGRADIENT),
-            "free": int(part == "any_subgradient"), "lambda": 10 ** (4 * uniform(batch) - 2), "g": vectors(), "direction": vectors(),
+            "free": int(part == "any_subgradient"), "lambda": 10 ** (4 * uniform(batch) - 2),
+            "g": vectors(), "direction": vectors(),
             "reach": torch.where(inside, uniform(batch), torch.ones(batch, dtype=torch.float64)),
             "s": torch.where(inside, torch.zeros(batch, dtype=torch.float64), 10 ** (4 * uniform(batch) - 2))}
 

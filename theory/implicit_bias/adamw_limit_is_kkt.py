@@ -183,7 +183,7 @@ gap = sp.Le(f_x - f_y, sp.Sum(slack[i], (i, 1, d)) / lam)
 term = sp.Abs(G[i]) + lam * point[i] * G[i]
 of_point = {KKT_SCORE.variables[3].symbol: G}  # the gradient at the limit, beside g_t of the run
 hypotheses_gap = {
-    "slackness": Always(sp.Le(term, slack[i]), (i, 1, d)),
+    "bounded terms": Always(sp.Le(term, slack[i]), (i, 1, d)),
     "y in the box": KKT_SCORE.part("certificate").hypotheses["y in the box"],
     "gradient inequality": sp.Ge(f_y, f_x + sp.Sum(G[i] * (y[i] - point[i]), (i, 1, d))),
 }
@@ -191,7 +191,7 @@ gap_steps = [
     Step("certificate", sp.Le(f_x - f_y, (sp.Sum(sp.Abs(G[i]), (i, 1, d)) + lam * sp.Sum(point[i] * G[i], (i, 1, d))) / lam),
          By(KKT_SCORE, "certificate", {**of_point, mu_plus: slack, mu_minus: slack, nu: 0},
             using=("y in the box", "gradient inequality"))),
-    Step("slack", sp.Le(sp.Sum(term, (i, 1, d)), sp.Sum(slack[i], (i, 1, d))), Termwise("slackness", over=(i, 1, d))),
+    Step("slack", sp.Le(sp.Sum(term, (i, 1, d)), sp.Sum(slack[i], (i, 1, d))), Termwise("bounded terms", over=(i, 1, d))),
     Step("gap", gap, Polynomial("certificate", "slack")),
 ]
 whole_run = {**iterates, **some_rate, **betas, **moments, **start}
