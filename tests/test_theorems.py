@@ -21,7 +21,7 @@ def report(battery: Battery) -> str:
     """What stands in the way, one line a stage, and the command that shows the rest."""
     claim = battery.check.claim
     lines = [f"  {GLYPHS[s.verdict]} {s.name}: {s.detail}" for s in battery.stages if s.verdict != HOLDS and not s.unknown]
-    again = f"  again: theorems check {claim.id} --seed {battery.seed}"
+    again = f"  again: theorems check {claim.id} --seed {battery.seed} --batches {battery.batches}"
     return "\n".join([f"{claim.id} ({claim.source.number}): {battery.verdict.replace('_', ' ')}", *lines, again])
 
 
