@@ -19,7 +19,8 @@ Floats are taken as the exact dyadic rationals they are when an instance is deci
 
 Measured = Mapping[str | sp.Basic, Any]
 """Arrays for the claim's symbols, by name: a scalar as an int or shape (B,); a sequence as (B, n1[, n2]) whose axes start
-at the lower ends declared in `Var.over`. An expectation is keyed by its own expression `E(...)`, shape (B,) or (B, n)."""
+at the lower ends declared in `Var.over`. An expectation is keyed by its own expression `E(...)`, shape (B, n1[, n2]): one
+axis for each quantified or summed index in it, the outermost first, for that index's values 1, 2, ...; (B,) without any."""
 
 Sample = Callable[..., Inputs]
 """sample(generator: torch.Generator, batch: int, part: str, **params) -> Inputs satisfying the hypotheses of the part,
