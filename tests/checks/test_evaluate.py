@@ -39,7 +39,7 @@ def both_sides(expr: Any, values: dict[Any, Any], arithmetic: Any) -> tuple[Any,
     return margins.margin[:, 0], margins.size[:, 0]
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(expressions(), sizes, seeds)
 def test_rational_values_are_exactly_those_of_the_loops(expr: Any, size: int, seed: int) -> None:
     values = measured(seed, size, BATCH)
@@ -59,7 +59,7 @@ def test_a_triangular_double_sum_is_that_of_the_loops(size: int, seed: int) -> N
     torch.testing.assert_close(found, loops, rtol=0, atol=0)  # eighths: nothing rounds
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(expressions(rational=False), sizes, seeds)
 def test_balls_hold_the_value_and_float_errors_stay_below_the_magnitude(expr: Any, size: int, seed: int) -> None:
     values = measured(seed, size, BATCH)
@@ -74,7 +74,7 @@ def test_balls_hold_the_value_and_float_errors_stay_below_the_magnitude(expr: An
             assert abs(mpmath.mpf(float(floats[index])) - truth) <= 1e-14 * float(magnitudes[index])
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(statements(), sizes, seeds)
 def test_a_statement_is_true_exactly_where_the_loops_say_so(prop: Any, size: int, seed: int) -> None:
     values = measured(seed, size, BATCH)
@@ -83,7 +83,7 @@ def test_a_statement_is_true_exactly_where_the_loops_say_so(prop: Any, size: int
     assert found.tolist() == [Reader(values, index, Fraction).true(prop, {}) for index in range(BATCH)]
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(statements(), sizes, seeds)
 def test_floats_and_balls_agree_with_the_loops_where_nothing_is_close(prop: Any, size: int, seed: int) -> None:
     values = measured(seed, size, BATCH)
@@ -96,7 +96,7 @@ def test_floats_and_balls_agree_with_the_loops_where_nothing_is_close(prop: Any,
         assert near or one == true
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(statements(), expressions(rational=False), sizes, seeds)
 def test_a_batch_is_its_instances_one_by_one(prop: Any, expr: Any, size: int, seed: int) -> None:
     values, arithmetic = measured(seed, size, BATCH), TorchArithmetic()
