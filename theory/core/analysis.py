@@ -55,7 +55,7 @@ def limit_value(rule: LimitValue, goal: Boolean, scope: Scope) -> Answer:
     body, variable, point = goal.lhs.args[:3]
     if free_atoms(goal) - {variable}:
         raise Rejected("the limit rule takes expressions of one variable")
-    near = 10**9 if point == sp.oo else point + sp.Rational(1, 10**9)
+    near = sp.Rational(3 * 10**9 + 1, 3) if point == sp.oo else point + sp.Rational(1, 10**9)
     if point != sp.oo and not point.is_Rational:
         raise Rejected("the limit point must be a rational number or oo")
     gap = abs(sp.N(body.subs(variable, near), 30) - sp.N(goal.rhs, 30))

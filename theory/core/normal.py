@@ -60,6 +60,9 @@ class Normalizer:
                 outer = tuple(f for other in expr.limits[number + 1:] for f in range_facts(other))
                 result = self._sum(result, limit, ranges + outer)
             return result
+        if isinstance(expr, sp.Integral) and len(expr.limits) == 1:  # renaming its variable changes nothing
+            variable = expr.limits[0][0]
+            return expr.xreplace({variable: sp.Symbol("_integral", **variable.assumptions0)})
         if isinstance(expr, (sp.Integral, sp.Limit)) or not expr.args:
             return expr
         args = [self.expression(arg, ranges) if isinstance(arg, sp.Expr) else arg for arg in expr.args]
