@@ -9,15 +9,17 @@ from itertools import pairwise
 import torch
 from torch import Tensor
 
-from checks.arithmetic import TorchArithmetic
+from checks.arithmetic import Arithmetic, TorchArithmetic
 from checks.battery.check import Finding
 from checks.constrained import solve_boxes, stack
 from checks.kkt import kkt_residual, kkt_score
 from checks.optimizers import AdamW
 from checks.problems import CONVEX_FAMILIES, FAMILIES, Problem
 
-EACH, DIM, STEPS = 30, 4, 6000
+EACH, DIM, STEPS = 30, 4, 6000  # problems a family, coordinates, steps: ten seconds on one core
 FEW = 10
+# β1 ≤ β2 as the theorem asks; with (β2-β1)/((1-β1)(1-β2)) far above Σλη_t (.9 and .999 here) the bound on the mean
+# update is still loose after so few steps, so such pairs are left to longer runs.
 BETAS = ((0.0, 0.9), (0.9, 0.9), (0.9, 0.95), (0.99, 0.99), (0.9, 0.99))
 
 
@@ -109,16 +111,17 @@ def slope_bound(problem: Problem, x: Tensor, best: Tensor, lam: Tensor) -> Tenso
     return (2 * problem.linf_smoothness * gap).sqrt() + 1e-4 * (1 + slope)
 
 
-def limits(arithmetic: TorchArithmetic, seed: int, each: int = EACH, steps: int = STEPS) -> Finding:
+def limits(arithmetic: Arithmetic, seed: int, each: int = EACH, steps: int = STEPS) -> Finding:
     """Residuals must end within a few steps' worth of zero and halve with ten times the steps; S/λ must bound the gap.
 
     The step size sets the scale: around an inner minimum updates keep a size near one (ε = 0), so an iterate circles
     within some λη_T of the radius, the further the longer momentum carries on: `FEW` of them. A gap may exceed its
-    certificate by rounding only.
+    certificate by rounding only, a few thousand roundings of f.
     """
-    fleet = draw(seed, each, arithmetic)
+    floats = arithmetic if isinstance(arithmetic, TorchArithmetic) else TorchArithmetic()  # problems are torch only
+    fleet = draw(seed, each, floats)
     looks = [steps // 100, steps // 10, steps]
-    seen = travel(fleet, steps, looks, arithmetic)
+    seen = travel(fleet, steps, looks, floats)
     shares = [residual_share(fleet, seen[t]) for t in looks]
     last_step = fleet.rate(steps) * fleet.weight_decay
     solver = against_solver(fleet, seen[steps])
@@ -130,5 +133,6 @@ def limits(arithmetic: TorchArithmetic, seed: int, each: int = EACH, steps: int 
                "largest residual / λη_T": float((shares[-1] / last_step).max()), "largest λ|x_i|": inside, **solver}
     falls = all(float(b.median()) < float(a.median()) / 2 for a, b in pairwise(shares))
     agrees = (falls and numbers["largest residual / λη_T"] < FEW and inside < 1 + FEW * float(last_step.max())
-              and solver["largest gap - S/λ"] < 1e-12 and solver["largest error of the multipliers / its bound"] < 1)
+              and solver["largest gap - S/λ"] < 1e4 * torch.finfo(floats.dtype).eps
+              and solver["largest error of the multipliers / its bound"] < 1)
     return Finding(agrees, "residuals in units of H/λ, gaps in units of H/λ²", numbers)

@@ -58,9 +58,12 @@ schedule = {
     "non-increasing rates": Always(sp.Le(eta[t + 1], eta[t]), (t, 1, T - 1)),
     "bounded growth": Always(sp.Le(sp.log(v[t]), B + sp.log(v[0])), steps),
 }
-steady = {
+gradients = {
     "sign": sp.Eq(s**2, 1),
     "gradients": Always(sp.And(sp.Le(a, s * g[t]), sp.Le(s * g[t], b)), steps),
+}
+steady = {
+    **gradients,
     "first moment at the start": sp.And(sp.Le(a, s * m[0]), sp.Le(s * m[0], b)),
     "second moment at the start": sp.And(sp.Le(a**2 + eps, v[0]), sp.Le(v[0], b**2 + eps)),
     "first decay": sp.Lt(beta1, 1),
@@ -139,16 +142,45 @@ radius_end = [
     Step("radius", radius, Polynomial("limit", "mean_radius", "roots", "some rate", "order", "below one")),
 ]
 
+# Wherever the moments start, gradients in [a, b] draw them in geometrically.
+squares = Always(sp.And(sp.Le(a**2, g[t] ** 2), sp.Le(g[t] ** 2, b**2)), steps)
+
+
+def enters(moment: sp.Expr, edge: sp.Expr, decay: sp.Symbol, below: bool) -> Always:
+    """What a moment lacks of the edge of its range (on that side) shrinks by the decay rate at every step."""
+    ahead, left = edge - moment, decay**n * (edge - moment.subs(n, 0))
+    return Always(sp.Le(ahead, left) if below else sp.Ge(ahead, left), (n, 0, T))
+
+
+def entry(name: str, moment: sp.Expr, edge: sp.Expr, decay: sp.Symbol, below: bool) -> Part:
+    """One of the four edges, by induction."""
+    rule, inputs = ("momentum", "gradients") if decay == beta1 else ("second moment", "squares")
+    limit = {"first decay": sp.Lt(beta1, 1)} if decay == beta1 else {"second decay": sp.Lt(beta2, 1)}
+    goal = enters(moment, edge, decay, below)
+    step = Polynomial("induction", At(rule, {t: n + 1}), At(inputs, {t: n + 1}), *limit)
+    return Part(name, Always(goal.body, (n, 1, T)), [
+        Step("squares", squares, Polynomial(At("gradients"), "sign")),
+        Step("from the start", goal, Induction(base=Polynomial(), step=step)),
+        Step("entry", Always(goal.body, (n, 1, T)), Polynomial(At("from the start"))),
+    ], {rule: moments[rule], **gradients, **limit})
+
+
+entries = [
+    entry("first_moment_low", s * m[n], a, beta1, True), entry("first_moment_high", s * m[n], b, beta1, False),
+    entry("second_moment_low", v[n], a**2 + eps, beta2, True),
+    entry("second_moment_high", v[n], b**2 + eps, beta2, False),
+]
+
 # Gradients that keep a sign and vary little make every update nearly that sign.
 first_range = Always(sp.And(sp.Le(a, s * m[n]), sp.Le(s * m[n], b)), (n, 0, T))
 second_range = Always(sp.And(sp.Le(a**2 + eps, v[n]), sp.Le(v[n], b**2 + eps)), (n, 0, T))
 lowest, highest = a / sp.sqrt(b**2 + eps), b / sp.sqrt(a**2 + eps)
-update_range = Always(sp.And(sp.Le(lowest, s * update), sp.Le(s * update, highest)), steps)
+at_least = Always(sp.Le(lowest, s * update), steps)
+at_most = Always(sp.Le(s * update, highest), steps)
 wobble = sp.Max(1 - lowest, highest - 1)
 alignment = sp.Le(sp.Abs(s + lam * x_star), wobble + lam * delta + drift)
-squares = Always(sp.And(sp.Le(a**2, g[t] ** 2), sp.Le(g[t] ** 2, b**2)), steps)
 
-update_steps = [
+moment_steps = [
     Step("first moment", first_range, Induction(
         base=Polynomial("first moment at the start"),
         step=Polynomial("induction", At("momentum", {t: n + 1}), At("gradients", {t: n + 1}), "first decay"))),
@@ -156,11 +188,11 @@ update_steps = [
     Step("second moment range", second_range, Induction(
         base=Polynomial("second moment at the start"),
         step=Polynomial("induction", At("second moment", {t: n + 1}), At("squares", {t: n + 1}), "second decay"))),
-    Step("update range", update_range, Polynomial(At("first moment", {n: t}), At("second moment range", {n: t}))),
 ]
+by_moments = Polynomial(At("first moment", {n: t}), At("second moment range", {n: t}))
 align_steps = [
-    Step("low", Always(sp.Le(eta[t] * lowest, s * eta[t] * update), steps), Polynomial(At("update_range"))),
-    Step("high", Always(sp.Le(s * eta[t] * update, eta[t] * highest), steps), Polynomial(At("update_range"))),
+    Step("low", Always(sp.Le(eta[t] * lowest, s * eta[t] * update), steps), Polynomial(At("update_at_least"))),
+    Step("high", Always(sp.Le(s * eta[t] * update, eta[t] * highest), steps), Polynomial(At("update_at_most"))),
     Step("sum low", sp.Le(sp.Sum(eta[t] * lowest, steps), sp.Sum(s * eta[t] * update, steps)),
          Termwise("low", over=steps)),
     Step("sum high", sp.Le(sp.Sum(s * eta[t] * update, steps), sp.Sum(eta[t] * highest, steps)),
@@ -170,7 +202,9 @@ align_steps = [
     *radius_steps,
     Step("split", sp.Eq(lam * mean_iterate, (x[0] - x[T]) / total_rate - mean_update),
          Polynomial("telescoping", "some rate")),
-    Step("update near sign", sp.Le(sp.Abs(s - mean_update), wobble), Polynomial("mean update", "sign")),
+    Step("wobble", sp.Le(sp.Abs(1 - s * mean_update), wobble), Polynomial("mean update")),
+    Step("turned", sp.Le(sp.Abs(s - mean_update), sp.Abs(1 - s * mean_update)), Polynomial("sign")),
+    Step("update near sign", sp.Le(sp.Abs(s - mean_update), wobble), Polynomial("wobble", "turned")),
     Step("drift", sp.Le(sp.Abs(s + lam * mean_iterate), sp.Abs(s - mean_update) + drift),
          Polynomial("split", "some rate")),
     Step("limit", sp.Le(sp.Abs(s + lam * x_star), sp.Abs(s + lam * mean_iterate) + lam * delta), Polynomial("mean near")),
@@ -195,7 +229,8 @@ gap_steps = [
     Step("gap", gap, Polynomial("certificate", "slack")),
 ]
 whole_run = {**iterates, **some_rate, **betas, **moments, **start}
-aligned_run = {**iterates, **some_rate, **moments, **steady, **near}
+steady_run = {**moments, **steady}
+aligned_run = {**iterates, **some_rate, **steady_run, **near}
 signed = {"slope": sp.Eq(s * slope, sp.Abs(slope))}
 
 CLAIM = Claim(
@@ -229,7 +264,9 @@ CLAIM = Claim(
         Part("mean_radius", mean_radius, mean_steps, whole_run),
         Part("growth_mean", growth_bound, growth_steps, {**betas, **schedule}),
         Part("radius", radius, [*radius_steps, *radius_end], {**whole_run, **schedule, **near}),
-        Part("update_range", update_range, update_steps, {**moments, **steady}),
+        *entries,
+        Part("update_at_least", at_least, [*moment_steps, Step("at least", at_least, by_moments)], steady_run),
+        Part("update_at_most", at_most, [*moment_steps, Step("at most", at_most, by_moments)], steady_run),
         Part("alignment", alignment, align_steps, aligned_run),
         Part("slackness", slackness, [
             Step("product", sp.Eq(sp.Abs(slope) + lam * x_star * slope, sp.Abs(slope) * s * (s + lam * x_star)),
@@ -241,10 +278,11 @@ CLAIM = Claim(
         Part("certified_gap", gap, gap_steps, hypotheses_gap),
     ],
     note="`radius` gives λ|x*| ≤ 1 in the limit; `alignment` gives x* = -s/λ where the gradient keeps a sign s; `slackness` "
-         "and, where the gradient vanishes, `flat` make every |G_i| + λ x_i G_i vanish, so `certified_gap` bounds a convex "
-         "f's distance from its minimum on the box by their sum over λ. Non-increasing rates are used in `growth_mean` "
-         "alone, to keep the growth of ln v from adding up; telescoping, alignment and the certificate hold for any rates. "
-         "A run is taken from the step on which its moments lie in the stated ranges; exponential averages of gradients in "
-         "[a, b] enter every wider interval. With ε > 0 the update tends to g/√(g²+ε), not to the sign: the limit is then "
-         "KKT only up to the 1 - a/√(b²+ε) that `alignment` shows.",
+         "and, where the gradient vanishes, `flat` make every |G_i| + λ x_i G_i vanish, so `certified_gap` bounds a "
+         "convex f's distance from its minimum on the box by their sum over λ. Non-increasing rates are used in "
+         "`growth_mean` (and so in `radius`) alone, to keep the growth of ln v from adding up; telescoping, alignment and "
+         "the certificate hold for any rates. `alignment` takes a run from the step on which its moments lie in the "
+         "stated ranges; the four `_low` and `_high` parts say how fast they come there from anywhere. With ε > 0 the "
+         "update tends to g/√(g²+ε), not to the sign: the limit is then KKT only up to the 1 - a/√(b²+ε) that "
+         "`alignment` shows.",
 )
