@@ -20,13 +20,13 @@ q = 1 - lam * eta
 
 
 def geometric(c: sp.Expr) -> Always:
-    """λ|x^k| ≤ q^{k-1} λ|x¹| + c (1 - q^{k-1})."""
-    return Always(sp.Le(lam * sp.Abs(x[k]), q ** (k - 1) * lam * sp.Abs(x[1]) + c * (1 - q ** (k - 1))), iterates)
+    """λ|x^k| ≤ q^{k-1} λ|x¹| + c (1 - q^{k-1}) for k ≥ 2 (for k = 1 it says nothing)."""
+    return Always(sp.Le(lam * sp.Abs(x[k]), q ** (k - 1) * lam * sp.Abs(x[1]) + c * (1 - q ** (k - 1))), (k, 2, K + 1))
 
 
-def linear(c: sp.Expr) -> Always:
-    """|x^k| ≤ |x¹| + cη(k-1)."""
-    return Always(sp.Le(sp.Abs(x[k]), sp.Abs(x[1]) + c * eta * (k - 1)), iterates)
+def linear(c: sp.Expr, first: int = 2) -> Always:
+    """|x^k| ≤ |x¹| + cη(k-1) for k from `first` on."""
+    return Always(sp.Le(sp.Abs(x[k]), sp.Abs(x[1]) + c * eta * (k - 1)), (k, first, K + 1))
 
 
 def from_zero(statement: Always) -> Always:
@@ -35,7 +35,7 @@ def from_zero(statement: Always) -> Always:
 
 
 def walk(c: sp.Expr, wanted: Always, decay: str) -> list[Step]:
-    """Proof of `geometric` or `linear` from the fact "direction", |u| ≤ c, by one application of the triangle inequality a step."""
+    """Proof of `geometric` or `linear` from the fact "direction", |u| ≤ c, by the triangle inequality."""
     one_step = Always(sp.Le(sp.Abs(x[k + 1]), q * sp.Abs(x[k]) + eta * c), steps)
     return [
         Step("one step", one_step, Polynomial("iteration", "direction", decay)),
@@ -67,7 +67,8 @@ def direction(c: sp.Expr, momentum: sp.IndexedBase, part: str, update: str, usin
     return [
         Step("momentum bound", lemma, By(update_bound.CLAIM, part, using=using)),
         Step("larger root", Always(sp.Le(sp.sqrt(v[k]), sp.sqrt(v[k] + eps)), steps), Polynomial()),
-        Step("with ε", Always(sp.Le(sp.Abs(momentum[k]), c * sp.sqrt(v[k] + eps)), steps), Polynomial("momentum bound", "larger root")),
+        Step("with ε", Always(sp.Le(sp.Abs(momentum[k]), c * sp.sqrt(v[k] + eps)), steps),
+             Polynomial("momentum bound", "larger root")),
         Step("direction", Always(sp.Le(sp.Abs(u[k]), c), steps), Polynomial(update, "with ε")),
     ]
 
@@ -89,9 +90,11 @@ SCHEDULE: dict[str, Boolean] = {
 
 
 def inside(c: sp.Expr) -> Always:
-    """λ|x^k| ≤ C√(1-θ) with C = s(1 + c/2), and that is below 1."""
-    reach = schedule.radius(c) * sp.sqrt(1 - theta)
-    return Always(sp.And(sp.Le(lam * sp.Abs(x[k]), reach), sp.Lt(reach, 1)), iterates)
+    """λ|x^k| ≤ C√(1-θ) with C = s(1 + c/2)."""
+    return Always(sp.Le(lam * sp.Abs(x[k]), schedule.radius(c) * sp.sqrt(1 - theta)), iterates)
+
+
+below_one = Always(sp.Lt(lam * sp.Abs(x[k]), 1), iterates)
 
 
 def ball(c: sp.Expr) -> list[Step]:
@@ -103,8 +106,7 @@ def ball(c: sp.Expr) -> list[Step]:
         Step("radius", Always(sp.Le(sp.Abs(x[k]), radius), iterates), Polynomial("every iterate", "distance", "start of x")),
         Step("times λ", Always(sp.Le(lam * sp.Abs(x[k]), lam * radius), iterates), Polynomial("radius")),
         Step("reach", sp.Le(lam * radius, reach), Polynomial("weight decay")),
-        Step("reach below one, strictly", sp.Lt(reach, 1), Polynomial("small", "first decay below one")),
-        Step("inside", inside(c), Polynomial("times λ", "reach", "reach below one, strictly")),
+        Step("inside", inside(c), Polynomial("times λ", "reach")),
     ]
 
 
@@ -147,8 +149,12 @@ CLAIM = Claim(
              {**SMALL_DECAY, **DECAYS, **ADAMW}),
         Part("nadamw", geometric(NADAMW_C), [*nadamw_direction(), *walk(NADAMW_C, geometric(NADAMW_C), "small decay")],
              {**SMALL_DECAY, **DECAYS, **NADAMW}),
-        Part("schedule", inside(c), [*step_sizes(c), *walk(c, linear(c), "small decay"), *ball(c)],
+        Part("schedule", inside(c), [*step_sizes(c), *walk(c, linear(c, 1), "small decay"), *ball(c)],
              {**SCHEDULE, "small": schedule.small(c), "direction": BOUNDED}),
+        Part("below_one", below_one, [
+            Step("reach", sp.Lt(schedule.radius(c) * sp.sqrt(1 - theta), 1), Polynomial("small", "first decay below one")),
+            Step("below one", below_one, Polynomial("schedule", "reach")),
+        ], {**SCHEDULE, "small": schedule.small(c), "direction": BOUNDED}),
         Part("fraction", schedule.small(c), [
             Step("sum", sp.Le(s * (1 + c / 2), sp.Rational(7, 20)), Polynomial("a fifth", "c below 3/2")),
             Step("square", sp.Le((s * (1 + c / 2)) ** 2, sp.Rational(49, 400)), Polynomial("sum")),
