@@ -50,6 +50,7 @@ class E(sp.Function):
     """Expectation of an integrable random expression, `E(x)`, or given the history before step k, `E(x, k)`."""
 
     nargs = (1, 2)
+    is_number = False  # or SymPy takes the mean of a constant for a number it may evaluate, and finds E(0) ≠ 0
 
     def _eval_is_extended_real(self) -> bool:
         return True

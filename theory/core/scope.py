@@ -55,7 +55,8 @@ class Scope:
         """Whether every random entry in expr is fixed by the history before `step` (see `Claim.history`)."""
         entries = {e for e in expr.atoms(sp.Indexed) if e.base in self.random}
         plain = free_atoms(expr) & self.random - {e.base for e in entries}
-        if plain or expr.has(sp.Sum, E) or any(e.base not in self.history for e in entries):
+        inside = any(free_atoms(part) & self.random for part in expr.atoms(sp.Sum, E))  # entries at indices not in scope
+        if plain or inside or any(e.base not in self.history for e in entries):
             return False
         return all(self.holds(sp.Le(e.indices[0], step - self.history[e.base])) for e in entries)
 
