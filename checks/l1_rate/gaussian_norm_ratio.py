@@ -83,7 +83,8 @@ def sampled(arithmetic: Arithmetic, seed: int) -> Finding:
     The gap's integrand is Lipschitz with constant √d + √(2d/π), so by Gaussian concentration a mean of n samples is off by
     more than that times √(2 ln(2/p)/n) with probability at most p.
     """
-    generator, chance, numbers, agrees = torch.Generator().manual_seed(seed), 1e-9, {}, True
+    generator, chance, agrees = torch.Generator().manual_seed(seed), 1e-9, True
+    numbers: dict[str, float] = {}
     for d, count in ((64, 40_000), (4096, 1000)):
         draws = torch.randn(count, d, generator=generator, dtype=torch.float64)
         slope = math.sqrt(2 * d / math.pi)

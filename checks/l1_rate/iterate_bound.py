@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import hypothesis.strategies as st
 import torch
 
@@ -87,11 +89,11 @@ def from_formula(inputs: Inputs, arithmetic: Arithmetic) -> Measured:
         return {**found, "u": u, "x": walk(h, arithmetic)}
 
 
-def one_run(part: str, **given: float | list[float]) -> Inputs:
+def one_run(part: str, **given: Any) -> Inputs:
     """One instance: a quiet one, with the given values changed."""
     quiet = {"theta": 0.5, "beta": 0.5, "tau": 1.0, "c": 1.0, "eta": 0.25, "lambda": 1.0, "epsilon": 1.0, "s": 0.125,
              "R": 1.0, "x1": 0.0, "g": [1.0, 1.0], "u": [-1.0, -1.0]}
-    entries = {**quiet, **given}
+    entries: dict[str, Any] = {**quiet, **given}
     numbers = {name: column([value]) for name, value in entries.items()}
     return {"K": len(entries["g"]), "part": part, **numbers}
 
@@ -105,7 +107,7 @@ def replaced(**entries: list[float]) -> Measure:
     return altered
 
 
-def step_only(part: str, **given: float | list[float]) -> Inputs:
+def step_only(part: str, **given: Any) -> Inputs:
     """One run with λη = 1 and ε = 2^-40, so that λ|x^{k+1}| = |u^k|."""
     return one_run(part, **{"lambda": 4.0, "epsilon": 2.0**-40, **given})
 
