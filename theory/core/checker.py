@@ -242,7 +242,7 @@ def _identity(rule: rules.Identity, goal: Boolean, scope: Scope) -> Answer:
     numerator = sp.fraction(sp.together(margin))[0]
     if scope.normal.expression(sp.expand(numerator)) == 0:
         return Answer(True, "sympy (together), normal form")
-    left = sp.simplify(sp.gammasimp(margin) if margin.has(sp.gamma) else margin)
+    left = sp.simplify(sp.gammasimp(sp.expand_func(margin)) if margin.has(sp.gamma) else margin)
     return Answer(left == 0, "sympy (simplify)", f"not shown to vanish: {left}")
 
 
