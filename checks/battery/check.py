@@ -132,6 +132,23 @@ class Check:
     experiments: Mapping[str, Experiment] = field(default_factory=dict)
     batch: int = 512
 
+    def __post_init__(self) -> None:
+        _require(self.claim, Claim, "claim")
+        _require(self.tolerance, Tolerance, "tolerance")
+        for name in ("space", "tightness", "necessity", "experiments"):
+            _require(getattr(self, name), Mapping, name)
+        for name, entry in self.tightness.items():
+            _require(entry, Tightness, f"tightness of {name}")
+        for name, need in self.necessity.items():
+            _require(need, Necessary | Defining | Unknown, f"necessity of {name}")
+        if not (callable(self.sample) and callable(self.measure)):
+            raise TypeError(f"sample and measure in the check of {self.claim.id} must be functions")
+
+
+def _require(value: Any, kind: Any, what: str) -> None:
+    if not isinstance(value, kind):
+        raise TypeError(f"{what} of a check must be a {getattr(kind, '__name__', kind)}; {value!r} is a {type(value).__name__}")
+
 
 def column(values: Sequence[Any] | float) -> torch.Tensor:
     """Values as a float64 tensor with leading batch axis (a single number becomes a batch of one)."""

@@ -39,6 +39,7 @@ def arithmetic_for(device: str) -> TorchArithmetic:
 
     from checks.arithmetic import TorchArithmetic
 
+    torch.set_num_threads(1)
     if device == "auto":
         device = "cuda" if torch.cuda.is_available() else "cpu"
     return TorchArithmetic(device)
