@@ -89,7 +89,7 @@ def examine(check: Check, part: Part, inputs: Inputs, arithmetic: TorchArithmeti
     require_hypotheses(check, part, evaluation, inputs)
     margins = evaluation.statement(part.conclusion)
     worst = relative_margin(margins, check)
-    _note_ratio(margins, inputs, tally)
+    _note_ratio(check, margins, inputs, tally)
     tally.batches += 1
     tally.nontrivial += int((as_numpy(margins.size).max(axis=1, initial=0) > 0).sum())
     clear = margins.clear(check.tolerance.value)
@@ -142,7 +142,7 @@ def relative_margin(margins: Margins, check: Check) -> np.ndarray:
     return margins.relative().min(axis=1, initial=1.0)
 
 
-def _note_ratio(margins: Margins, inputs: Inputs, tally: Tally) -> None:
+def _note_ratio(check: Check, margins: Margins, inputs: Inputs, tally: Tally) -> None:
     ratio = side_ratio(margins, check)
     if ratio is None or not np.isfinite(ratio).any():
         return
