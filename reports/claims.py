@@ -119,7 +119,7 @@ def _step(report: StepReport) -> Record:
     if isinstance(rule, By):
         using.append(rule.claim.id)
     return {
-        "name": report.step.name, "rule": rule.label, "by": report.by, "verdict": report.verdict,
+        "name": report.step.name, "rule": getattr(rule, "label", type(rule).__name__), "by": report.by, "verdict": report.verdict,
         "seconds": report.seconds, "using": using, "reason": report.reason, **formula(report.step.prop),
         "children": [_step(child) for child in report.children],
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -96,6 +97,35 @@ def test_a_file_that_cannot_be_loaded(cli, tmp_path, command, text, words):
     file = tmp_path / "broken.py"
     file.write_text(text)
     assert words in cli(command, file).complaint
+
+
+STEPS = '[Step("square", young, Polynomial())]'
+
+
+@pytest.mark.parametrize(("changes", "words"), [
+    ([("young = sp.Le(2 * a * b, c * a**2 + b**2 / c)", "young = True")], "step square must be a SymPy relation"),
+    ([("young, " + STEPS, "'2ab <= c', " + STEPS)], "conclusion of young must be a SymPy relation"),
+    ([(STEPS, "[young]")], "each of the proof of young must be a Step"),
+    ([("hypotheses={},", "hypotheses=[a <= b],")], "hypotheses of mine/young must be a dictionary"),
+    ([("hypotheses={},", "hypotheses={'h': 'a <= b'},")], "hypothesis h of mine/young must be a SymPy relation"),
+    ([('Var(c, "the weight")', "c")], "each of the variables of mine/young must be a Var"),
+    ([('Source("mine", "Lemma 1", "")', '"Lemma 1"')], "source of mine/young must be a Source"),
+    ([('parts=[Part("young", young, ' + STEPS + ")]", "parts=[]")], "no parts"),
+    ([('"mine/young"', '"../young"')], "words and slashes"),
+    ([('"stated"', '"guessed"')], "use one of stated, restored, derived"),
+    ([("sample=sample", "sample=None")], "must be functions"),
+    ([("necessity={}", "necessity=None")], "necessity of a check must be a Mapping"),
+    ([('Tolerance(1e-14, "a handful of roundings of 2^-53")', "1e-14")], "tolerance of a check must be a Tolerance"),
+])
+def test_a_claim_or_check_of_the_wrong_shape_is_refused_with_its_line(cli, claim_file, changes, words):
+    complaint = cli("check", claim_file("odd.py", *changes)).complaint
+    assert words in complaint and re.search(r"odd.py cannot be loaded \(line \d+: ", complaint)
+
+
+@pytest.mark.parametrize("rule", ["None", "'polynomial'", "Polynomial", "Polynomial('no such fact')"])
+def test_a_step_without_a_rule_of_the_checker_is_unproved(cli, claim_file, rule):
+    said = cli("prove", claim_file("odd.py", ("Polynomial())", rule + ")")), "--json")
+    assert said.code == 1 and said.json["claims"][0]["verdict"] == "unproved" and said.json["claims"][0]["steps"][0]["reason"]
 
 
 @pytest.mark.parametrize("name", ["missing.py", "folder.py", "notes.txt"])

@@ -6,6 +6,7 @@ part may add hypotheses of its own. Nothing here is checked: `theory.core.checke
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +15,26 @@ import sympy as sp
 from sympy.logic.boolalg import Boolean
 
 PROVENANCES = ("stated", "restored", "derived")
+
+
+def _require(value: Any, kind: type, what: str) -> None:
+    if not isinstance(value, kind):
+        words = {Boolean: "SymPy relation, such as Le(a, b)", str: "string", Mapping: "dictionary", Sequence: "list"}
+        raise TypeError(f"{what} must be a {words.get(kind, kind.__name__)}; {value!r} is a {type(value).__name__}")
+
+
+def _require_all(values: Any, kind: type, what: str) -> None:
+    _require(values, Sequence, what)
+    for value in values:
+        _require(value, kind, f"each of {what}")
+
+
+def _require_statements(named: Any, where: str) -> None:
+    """Hypotheses by name: SymPy relations and their combinations, never text or Python's own True."""
+    _require(named, Mapping, f"the hypotheses of {where}")
+    for name, statement in named.items():
+        _require(name, str, f"the name of a hypothesis of {where}")
+        _require(statement, Boolean, f"the hypothesis {name} of {where}")
 
 
 @dataclass(frozen=True)
@@ -61,6 +82,10 @@ class Step:
     prop: Boolean
     rule: Any
 
+    def __post_init__(self) -> None:
+        _require(self.name, str, "the name of a step")
+        _require(self.prop, Boolean, f"the statement of step {self.name}")
+
 
 @dataclass(frozen=True)
 class Part:
@@ -70,6 +95,12 @@ class Part:
     conclusion: Boolean
     proof: Sequence[Step]
     hypotheses: Mapping[str, Boolean] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        _require(self.name, str, "the name of a part")
+        _require_all(self.proof, Step, f"the proof of {self.name}")
+        _require(self.conclusion, Boolean, f"the conclusion of {self.name}")
+        _require_statements(self.hypotheses, self.name)
 
 
 @dataclass(frozen=True)
@@ -90,8 +121,17 @@ class Claim:
     note: str = ""
 
     def __post_init__(self) -> None:
+        if not isinstance(self.id, str) or not re.fullmatch(r"[\w-]+(/[\w-]+)*", self.id):
+            raise ValueError(f"the id of a claim is words and slashes, paper/name, not {self.id!r}")
         if self.provenance not in PROVENANCES:
             raise ValueError(f"provenance of {self.id} is '{self.provenance}'; use one of {', '.join(PROVENANCES)}")
+        _require(self.source, Source, f"the source of {self.id}")
+        _require_all(self.variables, Var, f"the variables of {self.id}")
+        _require_all(self.parts, Part, f"the parts of {self.id}")
+        _require_all(self.uses, Claim, f"the claims that {self.id} uses")
+        _require_statements(self.hypotheses, self.id)
+        if not self.parts:
+            raise ValueError(f"{self.id} has no parts; give it at least one conclusion")
 
     def part(self, name: str) -> Part:
         """The part of that name; `KeyError` names the parts there are."""
