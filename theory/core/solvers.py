@@ -11,12 +11,12 @@ import functools
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-import cvc5
 import sympy as sp
 import z3
 from sympy.logic.boolalg import Boolean
 
 from theory.core.normal import Normalizer
+from theory.core.second_opinion import WORKER
 
 Z3_MILLISECONDS = 10_000
 CVC5_MILLISECONDS = 1_000
@@ -173,14 +173,4 @@ def _readable(model: z3.ModelRef, translation: Translation) -> str:
 
 def _cvc5_verdict(problem: str) -> str:
     """'sat', 'unsat' or 'unknown' for an SMT-LIB problem in nonlinear real arithmetic."""
-    solver = cvc5.Solver()
-    solver.setLogic("QF_NRA")
-    solver.setOption("tlimit-per", str(CVC5_MILLISECONDS))
-    parser = cvc5.InputParser(solver)
-    text = "\n".join(line for line in problem.splitlines() if not line.startswith("(set-"))
-    parser.setStringInput(cvc5.InputLanguage.SMT_LIB_2_6, text, "goal")
-    verdict = "unknown"
-    while not (command := parser.nextCommand()).isNull():
-        answer = str(command.invoke(solver, parser.getSymbolManager())).strip()
-        verdict = answer if answer in ("sat", "unsat") else verdict
-    return verdict
+    return WORKER.ask(problem, CVC5_MILLISECONDS)
