@@ -34,6 +34,8 @@ def monotone(rule: Monotone, goal: Boolean, scope: Scope) -> Answer:
     if x.is_integer or any(not isinstance(node, SMOOTH) for node in sp.preorder_traversal(margin)):
         raise Rejected("the monotone rule needs a real variable and a smooth expression")
     base = sp.sympify(rule.base)
+    scope.require_known_symbols(base)
+    scope.require_defined(base)
     scope.require_domain(x, base, "base point")
     if not all(scope.holds(c) for c in between(base, (lower, upper))):
         raise Rejected(f"the base point {base} is not shown to lie between {lower} and {upper}")
@@ -87,11 +89,12 @@ def integral_value(rule: IntegralValue, goal: Boolean, scope: Scope) -> Answer:
 def below_limit(rule: BelowLimit, goal: Boolean, scope: Scope) -> Answer:
     """A sequence that does not fall (in strides) lies below its limit."""
     growth, limit = scope.facts.get(rule.growth), scope.facts.get(rule.limit)
-    if not isinstance(goal, Always) or not isinstance(growth, Always) or not isinstance(limit, sp.Eq):
+    if not isinstance(goal, Always) or not isinstance(growth, Always) or not (
+            isinstance(limit, sp.Eq) and isinstance(limit.lhs, sp.Limit)):
         raise Rejected("the rule needs a quantified goal, a quantified growth fact and the value of a limit")
     (n, start, end), = goal.limits
     body, variable, point = limit.lhs.args[:3]
-    if not n.is_integer or end != sp.oo or point != sp.oo or rule.step < 1:
+    if not n.is_integer or end != sp.oo or point != sp.oo or not isinstance(rule.step, int) or rule.step < 1:
         raise Rejected("the variable must run over the integers from a number on")
     term = substitute(body, {variable: n})
     wanted_growth = Always(sp.Le(term, substitute(term, {n: n + rule.step})), *goal.limits)
@@ -204,8 +207,11 @@ def _jensen_mean(rule: Expectation, goal: Boolean, scope: Scope) -> Answer:
     history = [sp.sympify(rule.given["history"])] if "history" in rule.given else []
     if free_atoms(function.expr) & scope.random:
         raise Rejected("Jensen's function must not itself be random")
+    if free_atoms(sp.Tuple(*domain)) & scope.random:
+        raise Rejected("Jensen's interval must not be random")
     conditions = [curvature(function, domain, -1 if concave else 1), *between(point, domain)]
     for condition in conditions:
+        scope.require_known_symbols(condition)
         scope.require_defined(condition)
         if not (answer := scope.polynomial(condition, rule.using)).proved:
             return replace(answer, reason=f"side condition {condition}: {answer.reason}")

@@ -16,7 +16,7 @@ from sympy.logic.boolalg import Boolean
 from theory.core import analysis, rules
 from theory.core.claim import Claim, Part, Step, Var
 from theory.core.inequalities import KNOWN
-from theory.core.language import Always, E, substitute
+from theory.core.language import Always, E, range_facts, substitute
 from theory.core.scope import Rejected, Scope, has_plain_domain
 from theory.core.solvers import Answer
 
@@ -127,7 +127,7 @@ def undefined_without(claim: Claim, part: Part, hypothesis: str) -> str:
 def _opening_scope(claim: Claim, part: Part) -> Scope:
     """The facts a part starts from are exactly the hypotheses, each defined under those before it."""
     variables = {var.symbol: _sound_variable(var) for var in claim.variables}
-    if len(variables) != len(claim.variables):
+    if len({str(symbol) for symbol in variables}) != len(claim.variables):
         raise Rejected("a symbol is declared twice")
     if twice := set(claim.hypotheses) & set(part.hypotheses):
         raise Rejected(f"the part's hypothesis '{twice.pop()}' has the name of one of the claim's")
@@ -187,6 +187,8 @@ def _check_step(step: Step, scope: Scope, claim: Claim, session: Session) -> Ste
             answer = _discharge(step.rule, step.prop, scope)
     except Rejected as problem:
         answer = Answer(False, "checker", str(problem))
+    except Exception as problem:  # a malformed rule proves nothing, whatever it breaks
+        answer = Answer(False, "checker", f"{type(problem).__name__}: {problem}")
     cited = {c for child in children for c in child.cited}
     return _report(step, answer, started, children, cited)
 
@@ -238,6 +240,8 @@ def _identity(rule: rules.Identity, goal: Boolean, scope: Scope) -> Answer:
         return Answer(False, "spot check", f"the two sides differ at {point}")
     if scope.same(goal, sp.Eq(sp.S.Zero, sp.S.Zero, evaluate=False)):
         return Answer(True, "normal form")
+    if goal.has(sp.Limit, sp.Integral):
+        raise Rejected("limits and integrals are given a value by the calculus rules only")
     margin = goal.lhs - goal.rhs
     numerator = sp.fraction(sp.together(margin))[0]
     if scope.normal.expression(sp.expand(numerator)) == 0:
@@ -273,6 +277,7 @@ def _known(rule: rules.Known, goal: Boolean, scope: Scope) -> Answer:
     scope.require_known_symbols(conclusion)
     scope.require_defined(conclusion)
     for condition in conditions:
+        scope.require_known_symbols(condition)
         scope.require_defined(condition)
         if not (answer := scope.polynomial(condition, rule.using)).proved:
             return replace(answer, reason=f"side condition {condition}: {answer.reason}")
@@ -299,9 +304,12 @@ def _induction(
 
 
 def _by(rule: rules.By, goal: Boolean, scope: Scope, claim: Claim, session: Session) -> tuple[Answer, set[str]]:
-    if isinstance(goal, Always) and not isinstance(_part(rule).conclusion, Always):
-        inside, body = scope.open(goal)
-        return _by(rule, body, inside, claim, session)
+    conclusion = _part(rule).conclusion
+    extra = len(getattr(goal, "limits", ())) - len(getattr(conclusion, "limits", ()))
+    if extra > 0:  # the goal is the other claim's conclusion for each value of its first variables
+        inside, body = scope.open(Always(sp.true, *goal.limits[:extra]))[0], goal.body
+        rest = goal.limits[extra:]
+        return _by(rule, Always(body, *rest) if rest else body, inside, claim, session)
     other, part = rule.claim, _part(rule)
     if all(other is not used for used in claim.uses):
         raise Rejected(f"{other.id} is not among the claims this one says it uses")
@@ -309,6 +317,8 @@ def _by(rule: rules.By, goal: Boolean, scope: Scope, claim: Claim, session: Sess
     part_report = next((p for p in report.parts if p.part.name == part.name), None)
     if report.verdict == UNPROVED or part_report is None or part_report.verdict == UNPROVED:
         raise Rejected(f"{other.id} is not proved: {report.reason or 'a step of it is unproved'}")
+    if any(scope.history.get(base) != since for base, since in other.history.items()):
+        raise Rejected(f"the history of {other.id} is not the history here")
     mapping = _instance_mapping(rule, other, scope)
     for name, hypothesis in other.all_hypotheses(part).items():
         wanted = substitute(hypothesis, mapping)
@@ -332,10 +342,21 @@ def _follows(wanted: Boolean, rule: rules.By, scope: Scope) -> bool:
     """A hypothesis of the other claim is a named fact as it stands, or follows from the named facts."""
     if missing := [r for r in rule.using if isinstance(r, str) and r not in scope.facts]:
         raise Rejected(f"there is no fact '{missing[0]}' here; there are {', '.join(scope.facts)}")
-    if any(scope.same(scope.facts[r], wanted) for r in rule.using if isinstance(r, str)):
+    if any(scope.same(_at_opened(scope.facts[r], scope), wanted) for r in rule.using if isinstance(r, str)):
         return True
     usable = [r for r in rule.using if isinstance(r, rules.At) or not scope.facts[r].has(Always)]
     return scope.polynomial(wanted, usable).proved
+
+
+def _at_opened(fact: Boolean, scope: Scope) -> Boolean:
+    """A quantified fact taken at the variables of the same names that are already fixed here, if in range."""
+    if not isinstance(fact, Always):
+        return fact
+    kept = tuple(limit for limit in fact.limits if limit[0] not in scope.opened)
+    taken = [condition for limit in fact.limits if limit not in kept for condition in range_facts(limit)]
+    if len(kept) == len(fact.limits) or any(analysis.free_atoms(c) & {k[0] for k in kept} or not scope.holds(c) for c in taken):
+        return fact
+    return Always(fact.body, *kept) if kept else fact.body
 
 
 def _instance_mapping(rule: rules.By, other: Claim, scope: Scope) -> dict:

@@ -68,14 +68,18 @@ def free_atoms(expr: sp.Basic, bound: frozenset[sp.Symbol] = frozenset()) -> set
     if isinstance(expr, (Always, *BINDERS)):
         found: set[sp.Basic] = set()
         inner = bound
-        for limit in expr.limits:
-            inner |= {limit[0]}
-        for limit in expr.limits:
+        for limit in outermost_first(expr):  # a range may speak of the variables around it only
             found = found.union(*(free_atoms(end, inner) for end in limit[1:]))
+            inner |= {limit[0]}
         return found | free_atoms(expr.args[0], inner)
     if isinstance(expr, sp.Limit):
         return free_atoms(expr.args[0], bound | {expr.args[1]}) | free_atoms(expr.args[2], bound)
     return set().union(*(free_atoms(arg, bound) for arg in expr.args)) if expr.args else set()
+
+
+def outermost_first(expr: sp.Basic) -> tuple[sp.Tuple, ...]:
+    """The limits of an `Always` as they stand; those of a sum reversed, since SymPy lists the innermost first."""
+    return expr.limits if isinstance(expr, Always) else tuple(reversed(expr.limits))
 
 
 def freshen(expr: sp.Basic) -> sp.Basic:
@@ -87,6 +91,9 @@ def freshen(expr: sp.Basic) -> sp.Basic:
         for variable in {limit[0] for limit in expr.limits}:
             dummy = sp.Dummy(variable.name, **variable.assumptions0)
             args = [arg.xreplace({variable: dummy}) for arg in args]
+    if isinstance(expr, sp.Limit):
+        args[0] = args[0].xreplace({args[1]: (dummy := sp.Dummy(args[1].name, **args[1].assumptions0))})
+        args[1] = dummy
     return expr.func(*args)
 
 

@@ -114,7 +114,7 @@ class Normalizer:
         total = []
         for term in sp.Add.make_args(_expand(args[0])):
             fixed, rest = self._split(term, args[1:])
-            if isinstance(rest, sp.Sum) and not self._is_random(sp.Tuple(*rest.limits[0][1:])):
+            if isinstance(rest, sp.Sum) and not self.is_random(sp.Tuple(*rest.limits[0][1:])):
                 total.append(fixed * self._linear_sum(self._expectation([rest.args[0], *args[1:]]), *rest.limits[0]))
             else:
                 total.append(fixed if rest == 1 else fixed * E(rest, *args[1:]))
@@ -125,22 +125,23 @@ class Normalizer:
         fixed: list[sp.Expr] = []
         rest: list[sp.Expr] = []
         for factor in sp.Mul.make_args(term):
-            pull = not self._is_random(factor) or (history and self.known is not None and self.known(factor, history[0]))
+            pull = not self.is_random(factor) or (history and self.known is not None and self.known(factor, history[0]))
             (fixed if pull else rest).append(factor)
         return sp.Mul(*fixed), sp.Mul(*rest)
 
-    def _is_random(self, expr: sp.Basic) -> bool:
+    def is_random(self, expr: sp.Basic) -> bool:
         """Whether expr varies with the sample; an unconditional expectation inside it does not."""
         hidden = expr.replace(lambda e: isinstance(e, E) and len(e.args) == 1, lambda e: sp.Dummy())
         return bool(free_atoms(hidden) & (self.random or frozenset()))
 
-    def statement(self, prop: Boolean, ranges: tuple[Boolean, ...] = ()) -> tuple:
-        """Hashable normal form of a relation, a combination of relations, or an `Always`."""
+    def statement(self, prop: Boolean, ranges: tuple[Boolean, ...] = (), depth: int = 0) -> tuple:
+        """Hashable normal form of a relation, a combination of relations, or an `Always` under `depth` bound variables."""
         if isinstance(prop, Always):
-            prop = _canonical_names(freshen(prop))
+            prop = _canonical_names(freshen(prop), depth)
+            depth += len(prop.limits)
             inner = ranges + tuple(f for limit in prop.limits for f in range_facts(limit))
             limits = tuple((v, *(self.expression(e, inner) for e in (a, b))) for v, a, b in prop.limits)
-            return ("always", limits, self.statement(prop.body, inner))
+            return ("always", limits, self.statement(prop.body, inner, depth))
         if isinstance(prop, (sp.Ge, sp.Gt)):
             prop = sp.Le(prop.rhs, prop.lhs, evaluate=False) if isinstance(prop, sp.Ge) else sp.Lt(
                 prop.rhs, prop.lhs, evaluate=False)
@@ -150,18 +151,18 @@ class Normalizer:
                 margin = max(margin, _expand(-margin), key=sp.default_sort_key)
             return (type(prop).__name__, margin)
         if isinstance(prop, (sp.And, sp.Or)):
-            return (type(prop).__name__, frozenset(self.statement(arg, ranges) for arg in prop.args))
-        return (type(prop).__name__, *(self.statement(arg, ranges) for arg in prop.args))
+            return (type(prop).__name__, frozenset(self.statement(arg, ranges, depth) for arg in prop.args))
+        return (type(prop).__name__, *(self.statement(arg, ranges, depth) for arg in prop.args))
 
 
-def _canonical_names(prop: Always) -> Always:
-    """Bound variables of a freshened `Always` by position, so that renaming does not matter."""
-    names = {v: sp.Symbol(f"_q{n}", **v.assumptions0) for n, v in enumerate(prop.variables)}
+def _canonical_names(prop: Always, depth: int) -> Always:
+    """Bound variables of a freshened `Always` by position below `depth` others, so that renaming does not matter."""
+    names = {v: sp.Symbol(f"_q{n}", **v.assumptions0) for n, v in enumerate(prop.variables, start=depth)}
     body = prop.body.xreplace(names)
     limits = [tuple(part.xreplace(names) for part in limit) for limit in prop.limits]
     if isinstance(body, Always):  # an inner quantifier keeps its own dummies; nesting is flattened
         shifted = Always(body.body, *limits, *body.limits)
-        return _canonical_names(shifted)
+        return _canonical_names(freshen(shifted), depth)
     return Always(body, *limits)
 
 

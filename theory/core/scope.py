@@ -7,14 +7,17 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import sympy as sp
-from sympy.logic.boolalg import Boolean
+from sympy.logic.boolalg import Boolean, BooleanFalse, BooleanTrue
 
 from theory.core.claim import Var
-from theory.core.language import BINDERS, Always, E, free_atoms, freshen, range_facts, substitute
+from theory.core.language import BINDERS, Always, E, free_atoms, freshen, outermost_first, range_facts, substitute
 from theory.core.normal import Normalizer
 from theory.core.rules import At, Reference
 from theory.core.solvers import Answer, entails
 
+LANGUAGE = (sp.Rational, sp.NumberSymbol, sp.Symbol, sp.Indexed, sp.Add, sp.Mul, sp.Pow, sp.Function, sp.Max, sp.Min, sp.Sum,
+            sp.Product, sp.Integral, sp.Limit, Always, sp.Rel, sp.And, sp.Or, sp.Not, sp.Implies, sp.Equivalent, sp.Xor,
+            BooleanTrue, BooleanFalse)
 FUNCTIONS = (sp.Abs, sp.sign, sp.Max, sp.Min, sp.exp, E, sp.Integral, sp.Limit)
 
 
@@ -51,6 +54,10 @@ class Scope:
     def random(self) -> frozenset[sp.Basic]:
         return frozenset(symbol for symbol, var in self.variables.items() if var.random)
 
+    def varies(self, expr: sp.Basic) -> bool:
+        """Whether an expression depends on the sample (an unconditional expectation in it does not)."""
+        return Normalizer(random=self.random).is_random(expr)
+
     def known_before(self, expr: sp.Expr, step: sp.Expr) -> bool:
         """Whether every random entry in expr is fixed by the history before `step` (see `Claim.history`)."""
         entries = {e for e in expr.atoms(sp.Indexed) if e.base in self.random}
@@ -85,6 +92,8 @@ class Scope:
         for variable in goal.variables:
             if variable in self.variables or variable in self.opened:
                 raise Rejected(f"the bound variable {variable} is already in use")
+        if any(self.varies(end) for limit in goal.limits for end in limit[1:]):
+            raise Rejected("a range may not be random: what holds inside it would hold on some samples only")
         ranges = tuple(f for limit in goal.limits for f in range_facts(limit))
         return replace(self, opened=self.opened + goal.variables, ambient=self.ambient + ranges), goal.body
 
@@ -112,6 +121,8 @@ class Scope:
         if missing:
             raise Rejected(f"'{name}' needs a value for {', '.join(map(str, missing))}")
         mapping = {v: sp.sympify(values.get(v, v)) for v in fact.variables}
+        if fact.has(E) and any(self.varies(value) for value in mapping.values()):
+            raise Rejected(f"'{name}' speaks of expectations, so its variables cannot take random values")
         fresh = freshen(fact)
         renamed = dict(zip(fresh.variables, mapping.values(), strict=True))
         for (variable, value) in renamed.items():
@@ -140,7 +151,8 @@ class Scope:
         allowed = set(self.variables) | set(self.opened)
         if unknown := free_atoms(expr) - allowed:
             raise Rejected(f"{', '.join(sorted(map(str, unknown)))} is not declared by the claim (same name, same domain)")
-        refuse_shadowing(expr, frozenset(allowed))
+        labels = {base.label for base in allowed if isinstance(base, sp.IndexedBase)}
+        refuse_shadowing(expr, frozenset(allowed | labels))
 
     def require_defined(self, expr: sp.Basic, facts: tuple[Boolean, ...] = ()) -> None:
         """Every division, root, logarithm, power, sum and sequence entry in expr must be defined here."""
@@ -187,19 +199,21 @@ def obligations(
     expr: sp.Basic, facts: tuple[Boolean, ...], variables: Mapping[sp.Basic, Var]
 ) -> Iterator[tuple[Boolean, tuple[Boolean, ...]]]:
     """Conditions under which expr is defined, each with the local facts it may be proved from."""
+    if not isinstance(expr, LANGUAGE):
+        raise Rejected(f"{expr} ({type(expr).__name__}) is not part of the language")
     if isinstance(expr, sp.Indexed):
         yield from _entry_obligations(expr, facts, variables)
         return
-    if isinstance(expr, (sp.Sum, Always)):
-        limits = expr.limits if isinstance(expr, Always) else tuple(reversed(expr.limits))  # outermost first
-        for variable, lower, upper in limits:
+    if isinstance(expr, (sp.Sum, sp.Product, Always)):
+        for variable, lower, upper in outermost_first(expr):
             for end in (lower, upper):
-                yield from obligations(end, facts, variables)
+                if not (isinstance(expr, Always) and end in (sp.oo, -sp.oo)):
+                    yield from obligations(end, facts, variables)
             if variable.is_integer:  # a declared sign must not shorten the range
                 if variable.is_nonzero and not variable.is_positive or variable.is_nonpositive:
                     raise Rejected(f"the bound variable {variable} may be declared positive or nonnegative, nothing else")
                 yield from ((condition, facts) for condition in domain_conditions(variable, lower))
-            if isinstance(expr, sp.Sum):
+            if not isinstance(expr, Always):
                 if not (lower.is_integer and upper.is_integer and variable.is_integer):
                     raise Rejected(f"the sum over {variable} needs integer limits")
                 yield sp.Ge(upper - lower + 1, 0), facts
@@ -216,6 +230,8 @@ def obligations(
         yield sp.Gt(expr.args[0], 0), facts
     elif isinstance(expr, sp.Function) and not isinstance(expr, FUNCTIONS):
         raise Rejected(f"the function {expr.func} is not one the checker knows")
+    if isinstance(expr, E) and any(variables[atom].random for atom in free_atoms(sp.Tuple(*expr.args[1:])) if atom in variables):
+        raise Rejected(f"the step that {expr} is taken at must not be random")
     if isinstance(expr, (sp.Integral, sp.Limit)):
         return  # given a meaning only by the calculus rules
     for arg in expr.args:
