@@ -7,6 +7,7 @@ each value goes its magnitude, the same expression with every term made positive
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -155,11 +156,7 @@ class Evaluation:
         sizes = {s: self.measured.get(s.name) for s in expr.free_symbols}
         if odd := [str(s) for s, value in sizes.items() if not isinstance(value, (int, np.integer))]:
             raise RequestError(f"{expr} depends on {', '.join(sorted(odd))}; only sizes, given as Python ints, may stand in it.")
-        expr = expr.subs(sizes)
-        if isinstance(expr, sp.Limit):
-            body, variable, point = expr.args[:3]
-            return sp.N(body.subs(variable, FAR if point == sp.oo else point + sp.Rational(1, FAR)), 30)
-        return sp.N(expr, 30)
+        return _number_of(expr.subs(sizes))
 
     def _symbol(self, symbol: sp.Symbol, frame: Frame) -> Value:
         value = self.measured.get(symbol.name)
@@ -331,6 +328,15 @@ class Evaluation:
         shape = (self.batch, *frame.mask.shape)
         wide = torch.broadcast_to if isinstance(array, torch.Tensor) else np.broadcast_to
         return wide(array, shape)[..., None]
+
+
+@functools.cache
+def _number_of(expr: sp.Expr) -> sp.Expr:
+    """An integral, or a limit seen from very near, to 30 digits; remembered, for every batch asks for it again."""
+    if isinstance(expr, sp.Limit):
+        body, variable, point = expr.args[:3]
+        return sp.N(body.subs(variable, FAR if point == sp.oo else point + sp.Rational(1, FAR)), 30)
+    return sp.N(expr, 30)
 
 
 def _total(arrays: Sequence[Array]) -> Array:

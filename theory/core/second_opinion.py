@@ -56,6 +56,7 @@ class Worker:
         return answer or UNKNOWN
 
     def _start(self) -> subprocess.Popen[str]:
+        self.stop()
         self.process = subprocess.Popen([sys.executable, __file__], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         stderr=subprocess.DEVNULL, text=True)
         return self.process
