@@ -17,6 +17,7 @@ def strengthen(prop: Boolean, share: sp.Rational, relative: bool = True) -> Bool
         relation = sp.Le if isinstance(prop, (sp.Le, sp.Ge)) else sp.Lt
         return relation(prop.lts, prop.gts - share * (sp.Abs(prop.gts) if relative else 1))
     if isinstance(prop, sp.And):
-        parts = [strengthen(arg, share, relative) or arg for arg in prop.args]
-        return sp.And(*parts) if any(p is not a for p, a in zip(parts, prop.args, strict=True)) else None
+        stronger = [strengthen(arg, share, relative) for arg in prop.args]
+        parts = [arg if new is None else new for arg, new in zip(prop.args, stronger, strict=True)]
+        return sp.And(*parts) if any(new is not None for new in stronger) else None
     return None

@@ -318,3 +318,10 @@ def test_eps_outside_the_root_with_bias_correction_is_caught() -> None:
         return {**true, "m": m}
 
     assert size_stage(measured).verdict == REFUTED
+
+
+def test_a_conjunction_is_made_stronger_in_every_inequality():
+    a, b = sp.symbols("a b", real=True)
+    both = strengthen(sp.And(sp.Le(a, b), sp.Eq(a, 2 * b)), sp.Rational(1, 4))
+    assert both == sp.And(sp.Le(a, b - sp.Abs(b) / 4), sp.Eq(a, 2 * b))
+    assert strengthen(sp.And(sp.Eq(a, b), sp.Ne(a, 0)), sp.Rational(1, 4)) is None
