@@ -15,6 +15,7 @@ import torch
 from checks.arithmetic import Arithmetic, TorchArithmetic
 from checks.battery.check import Approached, Attained, Check, Exact, Finding, Necessary, Searched, Tolerance, Unknown, column
 from checks.battery.instances import dump, load
+from checks.battery.mutate import strengthen
 from checks.battery.run import HOLDS, NOT_RUN, REFUTED, Battery, Stage
 from checks.errors import RequestError
 from checks.implicit_bias import update_size_bound
