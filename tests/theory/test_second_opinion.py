@@ -9,7 +9,8 @@ from theory.core.second_opinion import UNKNOWN, Worker
 FALSE = "(declare-const x Real)\n(assert (< (* x x) 0))\n(check-sat)\n"
 TRUE = "(declare-const x Real)\n(assert (= (* x x) 2))\n(check-sat)\n"
 HARD = "\n".join(f"(declare-const x{n} Real)" for n in range(24)) + "\n(assert (= 7 (+ " + " ".join(
-    f"(* x{n} x{(7 * n + 3) % 24} x{(5 * n + 1) % 24} x{(11 * n + 2) % 24} (+ x{n} {n}))" for n in range(24)) + ")))\n" + "\n".join(
+    f"(* x{n} x{(7 * n + 3) % 24} x{(5 * n + 1) % 24} x{(11 * n + 2) % 24} (+ x{n} {n}))"
+    for n in range(24)) + ")))\n" + "\n".join(
     f"(assert (< (* x{n} x{n} x{(n + 1) % 24}) (+ 1 (* x{(n + 5) % 24} x{(n + 9) % 24} x{(n + 9) % 24}))))"
     for n in range(24)) + "\n(check-sat)\n"
 
