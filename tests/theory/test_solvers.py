@@ -16,15 +16,24 @@ a, b = sp.symbols("a b", real=True)
 k, m = sp.symbols("k m", integer=True)
 normal = Normalizer()
 
-pieces = st.sampled_from([a, b, sp.Abs(a), sp.sign(b), sp.Max(a, b), sp.Min(a, b, 1), sp.sqrt(a**2), sp.cbrt(sp.Abs(b)),
-                          1 / (a**2 + 1), sp.sqrt(b**2 + 1), sp.Rational(-2, 3), (a**2 + 1) ** sp.Rational(-1, 2)])
-expressions = st.recursive(pieces, lambda inner: st.builds(lambda s, t, mul: s * t if mul else s + t,
+PIECES = [a, b, sp.Abs(a), sp.sign(b), sp.Max(a, b), sp.Min(a, b, 1), sp.sqrt(a**2), sp.cbrt(sp.Abs(b)),
+          1 / (a**2 + 1), sp.sqrt(b**2 + 1), sp.Rational(-2, 3), (a**2 + 1) ** sp.Rational(-1, 2)]
+expressions = st.recursive(st.sampled_from(PIECES), lambda inner: st.builds(lambda s, t, mul: s * t if mul else s + t,
                                                            inner, inner, st.booleans()), max_leaves=4)
-squares = st.sampled_from([sp.Integer(n) for n in (-8, -1, 0, 1, 8)])
+POINTS = [sp.Integer(n) for n in (-8, -1, 0, 1, 8)]
 
 
-@given(expressions, squares, squares)
+@given(expressions, st.sampled_from(POINTS), st.sampled_from(POINTS))
 def test_the_solver_can_take_the_value_that_evaluation_gives(expr, at_a, at_b):
+    takes_exactly_the_value(expr, at_a, at_b)
+
+
+def test_every_function_has_its_own_value_at_every_point():
+    for expr, at_a, at_b in itertools.product(PIECES, POINTS, POINTS):
+        takes_exactly_the_value(expr, at_a, at_b)
+
+
+def takes_exactly_the_value(expr, at_a, at_b):
     """The true value lies within 1e-9 of a value the constraints allow, and nothing further away is allowed."""
     translation = Translation(normal)
     term = translation.term(normal.expression(expr))
