@@ -82,7 +82,11 @@ def integral_value(rule: IntegralValue, goal: Boolean, scope: Scope) -> Answer:
         gap = abs(mpmath.quad(f, [ends[0], *middle, ends[1]]) - mpmath.mpf(sp.N(goal.rhs.subs(values), 30)))
         if not gap < 1e-8:
             return Answer(False, "sympy", f"quadrature at {values} is {gap} away")
-    value = goal.lhs.doit(conds="none")
+    value = goal.lhs.doit()
+    if isinstance(value, sp.Piecewise):  # SymPy's first case, where the integral converges
+        value, converges = value.args[0]
+        if not scope.holds(converges):
+            return Answer(False, "sympy (integral)", f"it converges only if {converges}")
     return Answer(sp.simplify(sp.gammasimp(value - goal.rhs)) == 0, "sympy (integral)", f"SymPy finds {value}")
 
 
