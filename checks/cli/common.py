@@ -28,7 +28,7 @@ Seed = Annotated[int, typer.Option(help="Seed of everything random.")]
 Evidence = Annotated[Path, typer.Option(help="Folder for evidence files.")]
 
 GLYPHS = {"proved": "✓", "proved_modulo": "◐", "unproved": "✗", "holds": "✓", "refuted": "✗", "not_run": "○",
-          "cited": "◐", "shown": "✓", "not_shown": "✗"}
+          "cited": "◐", "shown": "✓", "not_shown": "✗", "recorded": "•"}
 
 
 def arithmetic_for(device: str) -> TorchArithmetic:

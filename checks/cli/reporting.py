@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import multiprocessing
 import os
 import signal
@@ -11,13 +12,16 @@ from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from checks.cli.common import EVIDENCE, GLYPHS, AsJson, Device, Evidence, Seed, arithmetic_for, bar, emit, finish
 from checks.errors import RequestError
 from checks.registry import entries
+
+if TYPE_CHECKING:
+    from theory.core import Session
 
 NAME = "report"
 PAGE = Path("reports/html/index.html")
@@ -56,8 +60,9 @@ def gather(device: str, seed: int, evidence: Path) -> list[dict[str, Any]]:
     """Run everything, claims side by side on the machine's cores, a bar for each phase."""
     workers = len(os.sched_getaffinity(0))
     with _pool(workers) as pool:
-        found = _phase(pool, "proofs", _prove, [(i, evidence) for i in entries()])
-        found += _phase(pool, "battery", _check, [(i, device, seed, evidence) for i in entries()])
+        # The claims with most proof steps first, so that no core is left with a long one at the end.
+        claims = sorted(entries(), key=lambda i: -sum(len(part.proof) for part in entries()[i].claim.parts))
+        found = _phase(pool, "claims", _claim, [(i, device, seed, evidence) for i in claims])
         from counterexamples.command import names
 
         found += _phase(pool, "counterexamples", _counterexample, [(n, device, seed, evidence) for n in names()])
@@ -68,22 +73,24 @@ def gather(device: str, seed: int, evidence: Path) -> list[dict[str, Any]]:
 def _phase(pool: ProcessPoolExecutor, title: str, work: Callable[..., Any], jobs: Iterable[tuple]) -> list[dict[str, Any]]:
     futures = {pool.submit(work, *job): job[0] for job in jobs}
     found = []
+    if not sys.stderr.isatty():  # no bar there: one line a phase, so that a log shows how far the work is
+        print(f"theorems: {title} ({len(futures)}) ...", file=sys.stderr, flush=True)
     with bar(title, len(futures)) as progress:
         for future in as_completed(futures):
             progress.say(futures[future])
-            found.append({"what": title, **_result(future, futures[future])})
+            found += [{"what": title, **result} for result in _results(future, futures[future])]
             progress.advance()
-    return sorted(found, key=lambda f: f["id"])
+    return sorted(found, key=lambda f: (f["id"], f["what"]))
 
 
-def _result(future: Future, id: str) -> dict[str, Any]:
+def _results(future: Future, id: str) -> list[dict[str, Any]]:
     """What a job found; a refused one is not run, says why, and leaves the others alone."""
     try:
         return future.result()
     except BrokenProcessPool:
         raise RequestError(f"a worker process died at {id}, perhaps for want of memory; run it alone.") from None
     except RequestError as problem:
-        return {"id": id, "verdict": "not_run", "seconds": 0.0, "reason": str(problem)}
+        return [{"id": id, "verdict": "not_run", "seconds": 0.0, "reason": str(problem)}]
 
 
 @contextmanager
@@ -105,35 +112,41 @@ def _quiet() -> None:
     torch.set_num_threads(1)
 
 
-def _prove(claim: str, evidence: Path) -> dict[str, Any]:
-    from checks.cli.proving import prove
-    from theory.core import Session
-
-    record = prove(entries()[claim], Session(), evidence)[1]
-    return {k: record[k] for k in ("id", "verdict", "seconds")}
-
-
-def _check(claim: str, device: str, seed: int, evidence: Path) -> dict[str, Any]:
+def _claim(claim: str, device: str, seed: int, evidence: Path) -> list[dict[str, Any]]:
+    """Prove a claim, then run its battery on that proof."""
     from checks.cli.checking import check
+    from checks.cli.proving import prove
 
     entry = entries()[claim]
+    report, proof = prove(entry, _session(), evidence)
     if entry.check is None:
-        raise RequestError("there is no CHECK for this claim yet")
-    record = check(entry, arithmetic_for(device), seed, None, evidence)
-    return {k: record[k] for k in ("id", "verdict", "seconds")}
+        battery: dict[str, Any] = {"id": claim, "verdict": "not_run", "seconds": 0.0, "reason": "there is no CHECK for it yet"}
+    else:
+        battery = check(entry, arithmetic_for(device), seed, None, evidence, proof=report)
+    keys = ("id", "verdict", "seconds", "reason")
+    return [{"what": what, **{k: record[k] for k in keys if k in record}} for what, record in (("proof", proof),
+                                                                                            ("battery", battery))]
 
 
-def _counterexample(name: str, device: str, seed: int, evidence: Path) -> dict[str, Any]:
+@functools.cache
+def _session() -> Session:
+    """The claims this worker has proved, which later ones may use."""
+    from theory.core import Session
+
+    return Session()
+
+
+def _counterexample(name: str, device: str, seed: int, evidence: Path) -> list[dict[str, Any]]:
     import time
 
     from counterexamples.command import run_and_record
 
     started = time.perf_counter()
     result, _ = run_and_record(name, evidence, seed, device)
-    return {"id": name, "verdict": result.verdict, "seconds": time.perf_counter() - started}
+    return [{"id": name, "verdict": result.verdict, "seconds": time.perf_counter() - started}]
 
 
-def _real_data(name: str, device: str, seed: int, evidence: Path) -> dict[str, Any]:
+def _real_data(name: str, device: str, seed: int, evidence: Path) -> list[dict[str, Any]]:
     import importlib
     import time
     from datetime import UTC, datetime
@@ -143,4 +156,4 @@ def _real_data(name: str, device: str, seed: int, evidence: Path) -> dict[str, A
     module, started, clock = importlib.import_module(f"checks.real_data.{name}"), datetime.now(UTC), time.perf_counter()
     result = module.run(seed=seed, device=device)
     record(result, "real_data", name, [str(module.__file__)], started, evidence, seed, device)
-    return {"id": name, "verdict": "recorded", "seconds": time.perf_counter() - clock}
+    return [{"id": name, "verdict": "recorded", "seconds": time.perf_counter() - clock}]

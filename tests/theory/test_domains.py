@@ -71,3 +71,9 @@ def test_a_positive_integer_is_at_least_one_and_a_positive_real_need_not_be():
     assert report(sp.Ge(count, 1), Polynomial(), variables=(Var(count, "?"),)).verdict == "proved"
     assert report(sp.Ge(count, 2), Polynomial(), variables=(Var(count, "?"),)).verdict == "unproved"
     assert report(sp.Ge(amount, 1), Polynomial(), variables=(Var(amount, "?"),)).verdict == "unproved"
+
+
+def test_a_positive_index_does_not_make_a_sum_over_negative_numbers_positive():
+    positive, count = sp.Symbol("j", integer=True, positive=True), sp.Symbol("N", integer=True, positive=True)
+    goal = sp.Ge(sp.Sum(positive, (positive, -count, -1)), 0, evaluate=False)
+    assert report(goal, Polynomial(), variables=(Var(count, "a count"),)).verdict == "unproved"

@@ -38,7 +38,7 @@ def ratio(length: sp.Expr) -> sp.Expr:
 
 
 l1_steps = [
-    Step("integral of |z|", sp.Eq(absolute_law, mean_absolute), IntegralValue()),
+    Step("integral of |z|", sp.Eq(absolute_law, mean_absolute, evaluate=False), IntegralValue()),
     Step("mean of |x_i|", Always(sp.Eq(E(sp.Abs(x[i])), mean_absolute), coordinates),
          Polynomial("law of |x_i|", "integral of |z|")),
     Step("linear", sp.Eq(mean_l1, sp.Sum(E(sp.Abs(x[i])), coordinates)), Expectation("linearity")),
@@ -76,7 +76,7 @@ CLAIM = Claim(
     parts=[
         Part("lemma", lemma, [
             *l1_steps,
-            Step("integral of z²", sp.Eq(square_law, 1), IntegralValue()),
+            Step("integral of z²", sp.Eq(square_law, 1, evaluate=False), IntegralValue()),
             Step("mean of x_i²", Always(sp.Eq(E(x[i] ** 2), 1), coordinates), Polynomial("law of x_i²", "integral of z²")),
             Step("linear in squares", sp.Eq(E(squares), sp.Sum(E(x[i] ** 2), coordinates)), Expectation("linearity")),
             Step("sum of squares", sp.Eq(sp.Sum(E(x[i] ** 2), coordinates), d), Termwise("mean of x_i²", over=coordinates)),
@@ -88,14 +88,14 @@ CLAIM = Claim(
             Step("lemma", lemma, Polynomial("mean l1", "scaled", "product")),
         ], {**laws, **square_laws}),
         Part("exact", exact, [
-            Step("integral", sp.Eq(chi_law, chi_mean), IntegralValue()),
+            Step("integral", sp.Eq(chi_law, chi_mean, evaluate=False), IntegralValue()),
             Step("exact", exact, Polynomial("law of ‖x‖₂", "integral")),
         ], {"law of ‖x‖₂": sp.Eq(mean_l2, chi_law)}),
         Part("ratio", at_least_one, [
             *two_dimensions_more,
             Step("factor", Always(sp.Le(sp.sqrt(n * (n + 2)), n + 1), dimensions), Polynomial()),
             Step("falls", Always(sp.Le(-ratio(n), -ratio(n + 2)), dimensions), Polynomial("two more", "factor")),
-            Step("limit", sp.Eq(sp.Limit(-ratio(y), y, sp.oo), -1), LimitValue()),
+            Step("limit", sp.Eq(sp.Limit(-ratio(y), y, sp.oo), -1, evaluate=False), LimitValue()),
             Step("below limit", Always(sp.Le(-ratio(n), -1), dimensions), BelowLimit("falls", "limit", step=2)),
             Step("ratio", at_least_one, Polynomial("below limit")),
         ]),
@@ -104,7 +104,7 @@ CLAIM = Claim(
             Step("square of the squares", Always(sp.Eq(
                 (n + 1) ** 4 * ratio(n + 2) ** 4, (n * (n + 2)) ** 2 * ratio(n) ** 4), dimensions), Polynomial("two more")),
             Step("falls", Always(sp.Le(-scaled(n), -scaled(n + 2)), dimensions), Polynomial("square of the squares")),
-            Step("limit", sp.Eq(sp.Limit(-scaled(y), y, sp.oo), -1), LimitValue()),
+            Step("limit", sp.Eq(sp.Limit(-scaled(y), y, sp.oo), -1, evaluate=False), LimitValue()),
             Step("above limit", Always(sp.Le(-scaled(n), -1), dimensions), BelowLimit("falls", "limit", step=2)),
             Step("neighbours", Always(sp.Eq(n * (ratio(n) * ratio(n + 1)) ** 2, n + 1), dimensions), Polynomial("full")),
             Step("fourth power", Always(sp.Le(n + 1, n * ratio(n) ** 4), dimensions), Polynomial("above limit")),
