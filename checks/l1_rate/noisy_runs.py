@@ -149,7 +149,7 @@ class Runs:
         place = object.__setattr__
         place(self, "landscape", landscape(self.inputs, self.arithmetic))
         place(self, "optimizer", optimizer(self.inputs, self.arithmetic))
-        place(self, "paths", SignPaths(self.arithmetic.array(self.inputs["noise"]), self.inputs["K"]))
+        place(self, "paths", SignPaths(self.arithmetic.array(self.inputs["noise"]), 1))  # one step at a time
         place(self, "bias", self.arithmetic.array(self.inputs["bias"]) if "bias" in self.inputs else None)
 
     def start(self) -> Any:
@@ -161,8 +161,11 @@ class Runs:
         return gradient if self.bias is None else gradient + self.bias[:, None]
 
     def all_paths(self) -> Iterator[PathStep]:
-        """Every step on every path."""
-        return self.paths.walk(self.optimizer, self.start(), self.mean_gradient, self.arithmetic)
+        """Every step on every path; without noise they are all the marked one."""
+        if not bool((self.inputs["noise"] != 0).any()):
+            return self.marked_path()
+        every = SignPaths(self.paths.sigma, self.inputs["K"])
+        return every.walk(self.optimizer, self.start(), self.mean_gradient, self.arithmetic)
 
     def marked_path(self) -> Iterator[PathStep]:
         """Every step from the marked path on to all its 2^d children: row b * 2^d + child."""
