@@ -379,7 +379,7 @@ def _instance_mapping(rule: rules.By, other: Claim, scope: Scope) -> dict:
         inner.require_defined(value)
         inner.require_domain(var.symbol, value, f"value of {var.symbol} in {other.id}", _plain_facts(rule, scope))
         if (averages and not var.random and analysis.free_atoms(value) & scope.random) or (
-                other.history and target != var.symbol):
+                other.history and var.random and target != var.symbol):
             raise Rejected(f"{var.symbol} of {other.id} is under an expectation there and cannot become {value}")
     return mapping
 
