@@ -143,7 +143,7 @@ def relative_margin(margins: Margins, check: Check) -> np.ndarray:
 
 
 def _note_ratio(check: Check, margins: Margins, inputs: Inputs, tally: Tally) -> None:
-    ratio = side_ratio(margins, check)
+    ratio = side_ratio(margins, min(1e6 * check.tolerance.value, 0.1))
     if ratio is None or not np.isfinite(ratio).any():
         return
     best = int(np.nanargmax(ratio))
@@ -151,18 +151,18 @@ def _note_ratio(check: Check, margins: Margins, inputs: Inputs, tally: Tally) ->
         tally.max_ratio, tally.worst = float(ratio[best]), select(inputs, best)
 
 
-def side_ratio(margins: Margins, check: Check) -> np.ndarray | None:
+def side_ratio(margins: Margins, floor: float = 0.0) -> np.ndarray | None:
     """Largest left/right of each instance over positions with left ≥ 0 and right > 0; None without two sides.
 
-    Positions whose right side is what rounding left of larger terms have no ratio to speak of: the right side must exceed
-    a million times the rounding band, so that a ratio is right to 10^-6.
+    Positions whose right side is what rounding left of larger terms have no ratio to speak of: the right side must reach
+    `floor` times the terms' size. A search asks for a million times the rounding band, so that its ratio is right to 10^-6;
+    a witness's claim has been refereed and needs no floor.
     """
     if margins.sides is None:
         return None
     left, right = (as_numpy(side) for side in margins.sides)
-    floor = min(1e6 * check.tolerance.value, 0.1) * as_numpy(margins.size)
     with np.errstate(invalid="ignore", divide="ignore"):
-        ratio = np.where((left >= 0) & (right > 0) & (right >= floor), left / right, -np.inf)
+        ratio = np.where((left >= 0) & (right > 0) & (right >= floor * as_numpy(margins.size)), left / right, -np.inf)
     best = ratio.max(axis=1, initial=-np.inf)
     return np.where(best == -np.inf, np.nan, best)
 

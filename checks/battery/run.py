@@ -158,7 +158,7 @@ class Battery:
             return REFUTED, f"the witness leaves a relative gap of {gap:.3g}; {given.gap:g} was promised"
         if not self._stronger_fails(part, evaluation, given.gap):
             return REFUTED, "a slightly stronger claim still holds at the witness, so it does not show tightness"
-        ratio = side_ratio(margins, self.check)
+        ratio = side_ratio(margins)
         value = float(np.nanmax(ratio)) if ratio is not None and np.isfinite(ratio).any() else 1.0
         self.tightness[part.name] = ("attained", value, f"gap {gap:.2g} at the witness; the claim with its right side "
                                      f"smaller by {float(STRONGER):g} of itself fails there")
@@ -177,8 +177,8 @@ class Battery:
     def _approached(self, part: Part, given: Approached) -> tuple[str, str]:
         ratios = []
         for inputs in given.inputs():
-            ratio = side_ratio(self._at(part, inputs)[1], self.check)
-            ratios.append(float(np.nanmax(ratio)) if ratio is not None else float("nan"))
+            ratio = side_ratio(self._at(part, inputs)[1])
+            ratios.append(float(np.nanmax(ratio)) if ratio is not None and np.isfinite(ratio).any() else float("nan"))
         self.tightness[part.name] = ("approached", ratios[-1], given.detail)
         rises = len(ratios) > 1 and all(a < b for a, b in pairwise(ratios))
         if not rises or not ratios[-1] >= given.at_least:

@@ -77,7 +77,7 @@ def _measure(entry: Entry, data: dict[str, Any], arithmetic: Any) -> dict[str, A
     if part is None:
         raise RequestError(f"{entry.claim.id} has no part '{name}' any more; run `theorems check {entry.claim.id}` anew.")
     margins = Evaluation(entry.claim, check.measure(data["inputs"], arithmetic), arithmetic).statement(part.conclusion)
-    margin, ratio = float(relative_margin(margins, check).min()), side_ratio(margins, check)
+    margin, ratio = float(relative_margin(margins, check).min()), side_ratio(margins)
     ruling = decide(entry.claim, [part.conclusion], data["inputs"], check.measure)
     verdict, by = ruling.verdict, ruling.by
     if verdict == UNDECIDED:
