@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 import inspect
 from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -145,12 +146,23 @@ class Runs:
     inputs: Inputs
     arithmetic: Arithmetic
 
-    def __post_init__(self) -> None:
-        place = object.__setattr__
-        place(self, "landscape", landscape(self.inputs, self.arithmetic))
-        place(self, "optimizer", optimizer(self.inputs, self.arithmetic))
-        place(self, "paths", SignPaths(self.arithmetic.array(self.inputs["noise"]), 1))  # one step at a time
-        place(self, "bias", self.arithmetic.array(self.inputs["bias"]) if "bias" in self.inputs else None)
+    @cached_property
+    def landscape(self) -> Any:
+        return landscape(self.inputs, self.arithmetic)
+
+    @cached_property
+    def optimizer(self) -> Any:
+        return optimizer(self.inputs, self.arithmetic)
+
+    @cached_property
+    def paths(self) -> SignPaths:
+        """The noise of a single step; `all_paths` follows it for all of them."""
+        return SignPaths(self.arithmetic.array(self.inputs["noise"]), 1)
+
+    @cached_property
+    def bias(self) -> Array:
+        """What the mean of the noise is where it should be zero, (B, d), or None."""
+        return self.arithmetic.array(self.inputs["bias"]) if "bias" in self.inputs else None
 
     def start(self) -> Any:
         return self.optimizer.init(self.inputs["x1"], self.arithmetic, self.inputs.get("m0"), self.inputs.get("v0"))
