@@ -12,7 +12,10 @@ x = sp.Symbol("x", real=True)
 k = sp.Symbol("k", integer=True)
 
 
-def report(conclusion, proof, hypotheses=None, parts=(), variables=(Var(x, "any number"),)):
+ANY = (Var(x, "any number"),)
+
+
+def report(conclusion, proof, hypotheses=None, parts=(), variables=ANY):
     """The checker's report on a one-part claim (plus `parts`)."""
     first = Part("first", conclusion, [Step("goal", conclusion, proof)])
     return check_claim(Claim("test/domain", "t", "t", Source("test", "1", ""), "derived", variables,
