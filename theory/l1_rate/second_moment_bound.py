@@ -1,7 +1,7 @@
 """The mean of Σ√(ṽ+ε), where ṽ is what v is on average: K(‖σ‖₁ + d√ε) plus twice the scaled squared gradients.
 
 With a(k) = ṽ^k + ε and W(j,n) = √(β^j v^n + (1-β^j)σ² + ε): taking the gradient's share from under the root costs at most
-(1-β)ρ^j |∇f|²/√a, where ρ = (1+β)/2 ≥ √β; Jensen then passes the mean through the root, and W(j,n) is on average at most
+(1-β)ρ^j |∇f|²/√a, where ρ = (1+β)/2 ≥ √β; the root lies below its tangent (Jensen), so W(j,n) is on average at most
 W(j+1,n-1) plus that cost. The weights ρ^j of all costs of one gradient sum to at most 2/(1-β).
 """
 
