@@ -8,18 +8,21 @@ defining equations hold only where they are defined; that a statement is defined
 from __future__ import annotations
 
 import functools
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import cvc5
 import sympy as sp
 import z3
 from sympy.logic.boolalg import Boolean
 
 from theory.core.normal import Normalizer
-from theory.core.second_opinion import WORKER
+from theory.core.solver_process import SolverProcess, Verdict
 
 Z3_MILLISECONDS = 10_000
 CVC5_MILLISECONDS = 1_000
+Z3, CVC5 = SolverProcess(z3), SolverProcess(cvc5)
 
 
 class Untranslatable(Exception):
@@ -152,25 +155,31 @@ def entails(facts: Iterable[Boolean], goal: Boolean, normal: Normalizer, second_
         negation = z3.Not(translation.proposition(goal))
     except Untranslatable as problem:
         return Answer(False, "z3", str(problem))
-    solver = z3.SolverFor("QF_NRA")
-    solver.set("timeout", Z3_MILLISECONDS)
-    solver.add(*translation.constraints, *assertions, negation)
-    verdict = solver.check()
-    if verdict == z3.sat:
-        return Answer(False, "z3", f"z3 found values that break it: {_readable(solver.model(), translation)}")
-    if verdict == z3.unknown:
-        return Answer(False, "z3", f"z3 does not know ({solver.reason_unknown()})")
-    other = _cvc5_verdict(solver.to_smt2()) if second_opinion else "unasked"
+    problem = z3.Solver()
+    problem.add(*translation.constraints, *assertions, negation)
+    text = problem.to_smt2()
+    first = _z3_verdict(text)
+    if first.answer == "sat":
+        return Answer(False, "z3", f"z3 found values that break it: {_readable(first.detail, translation)}")
+    if first.answer != "unsat":
+        return Answer(False, "z3", f"z3 does not know ({first.detail})")
+    other = _cvc5_verdict(text) if second_opinion else "unasked"
     if other == "sat":
         return Answer(False, "z3, cvc5", "DISAGREEMENT: z3 says proved, cvc5 says there are values that break it")
     return Answer(True, "z3, cvc5" if other == "unsat" else "z3")
 
 
-def _readable(model: z3.ModelRef, translation: Translation) -> str:
-    pairs = [f"{key} = {model[name]}" for key, name in translation.names.items() if model[name] is not None]
+def _readable(model: str, translation: Translation) -> str:
+    values = json.loads(model)
+    pairs = [f"{key} = {values[str(name)]}" for key, name in translation.names.items() if str(name) in values]
     return ", ".join(pairs[:8])
 
 
+def _z3_verdict(problem: str) -> Verdict:
+    """z3's verdict on an SMT-LIB problem in nonlinear real arithmetic."""
+    return Z3.ask(problem, Z3_MILLISECONDS)
+
+
 def _cvc5_verdict(problem: str) -> str:
-    """'sat', 'unsat' or 'unknown' for an SMT-LIB problem in nonlinear real arithmetic."""
-    return WORKER.ask(problem, CVC5_MILLISECONDS)
+    """'sat', 'unsat' or 'unknown' from cvc5 for the same problem."""
+    return CVC5.ask(problem, CVC5_MILLISECONDS).answer
