@@ -155,9 +155,9 @@ def entails(facts: Iterable[Boolean], goal: Boolean, normal: Normalizer, second_
         negation = z3.Not(translation.proposition(goal))
     except Untranslatable as problem:
         return Answer(False, "z3", str(problem))
-    problem = z3.Solver()
-    problem.add(*translation.constraints, *assertions, negation)
-    text = problem.to_smt2()
+    query = z3.Solver()
+    query.add(*translation.constraints, *assertions, negation)
+    text = query.to_smt2()
     first = _z3_verdict(text)
     if first.answer == "sat":
         return Answer(False, "z3", f"z3 found values that break it: {_readable(first.detail, translation)}")
