@@ -326,7 +326,7 @@ def _by(rule: rules.By, goal: Boolean, scope: Scope, claim: Claim, session: Sess
         if not _follows(wanted, rule, scope):
             raise Rejected(f"the hypothesis '{name}' of {other.id} is not shown: {wanted}")
     conclusion = substitute(part.conclusion, mapping)
-    scope.require_defined(conclusion)
+    scope.require_defined(conclusion, _plain_facts(rule, scope))
     answer = Answer(scope.same(goal, conclusion), f"{other.id} ({part.name})", f"it gives {conclusion}")
     return answer, set(part_report.cited)
 
