@@ -51,7 +51,7 @@ def amplitude(c: Any) -> sp.Expr:
 def rate(c: Any) -> sp.Expr:
     """The bound √(2A) √d (σ̂²LD/K)^{1/4} + √2 A √(dLD/K) on the mean of E‖∇f(x^k)‖₁; s = 0 (or λ = 0) gives Adam's."""
     a = amplitude(c)
-    noisy = sp.sqrt(2 * a) * sp.sqrt(d) * (sigma_hat**2 * L * D / K) ** sp.Rational(1, 4)
+    noisy = sp.sqrt(2) * sp.sqrt(a) * sp.sqrt(d) * (sigma_hat**2 * L * D / K) ** sp.Rational(1, 4)
     return noisy + sp.sqrt(2) * a * sp.sqrt(d * L * D / K)
 
 

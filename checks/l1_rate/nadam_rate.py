@@ -1,0 +1,31 @@
+"""Exercise NAdam's rate on real runs with Corollary 2's schedule, its means exact over all paths of the sign noise."""
+
+from __future__ import annotations
+
+import hypothesis.strategies as st
+import torch
+
+from checks.battery.check import Check, Inputs, Searched, Tolerance
+from checks.l1_rate.rate_instances import mixing, plain
+from checks.l1_rate.rate_runs import SIZES, measure_rate, sample_rate
+from checks.problems import FAMILIES
+from theory.l1_rate.nadam_rate import CLAIM
+from theory.l1_rate.rate_proof import NADAMW
+
+
+def sample(generator: torch.Generator, batch: int, part: str, size: tuple[int, int], family: str, loud: float) -> Inputs:
+    """Runs of NAdam with the schedule, without decay."""
+    return sample_rate(generator, batch, size, family, loud, NADAMW, decay=False)
+
+
+CHECK = Check(
+    claim=CLAIM,
+    space={"size": st.sampled_from(SIZES), "family": st.sampled_from(sorted(FAMILIES)), "loud": st.floats(-2, 2)},
+    sample=sample,
+    measure=measure_rate,
+    tolerance=Tolerance(1e-10, "8 steps and up to 256 paths, each rounding by 2^-53; the schedule's roots add a few units"),
+    tightness={"sharper": Searched("random runs of at most 8 steps, all paths"),
+        "rate": Searched("random runs of at most 8 steps, all paths")},
+    necessity={**plain("rate", "mixed momentum"), **mixing()},
+    batch=128,
+)

@@ -1,0 +1,24 @@
+"""Corollary 1: Adam (no decay, any start) has the rate with A = 20; A = 7 is proved as well."""
+
+from theory.core import Claim, Convention, Part, Source
+from theory.core.claim import L1_RATE
+from theory.l1_rate.rate_proof import ADAMW, USES, declarations, mean_rate, plain_hypotheses, plain_rate, rate_with, weaker
+from theory.l1_rate.setting import HISTORY
+
+CLAIM = Claim(
+    id="l1_rate/adam_rate",
+    title="Rate of Adam",
+    summary="Without weight decay the rate of Theorem 1 holds from any start, with a smaller constant.",
+    source=Source("l1_rate", "Corollary 1", L1_RATE),
+    provenance="restored",
+    convention=Convention(),
+    variables=declarations(ADAMW),
+    history=HISTORY,
+    hypotheses=plain_hypotheses(ADAMW),
+    uses=USES,
+    parts=[
+        Part("sharper", mean_rate(rate_with(7)), plain_rate(ADAMW)),
+        Part("rate", mean_rate(rate_with(20)), weaker("sharper")),
+    ],
+    note="A = 20 is Theorem 1's constant at C = 0. A = 7 comes from not splitting a square that only the decay makes necessary.",
+)
