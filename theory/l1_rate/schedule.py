@@ -97,8 +97,13 @@ def value(formula: sp.Expr, numbers: Mapping[sp.Symbol, Any]) -> sp.Expr:
     return result
 
 
-def parameters(numbers: Mapping[sp.Symbol, Any]) -> dict[str, float]:
-    """The optimizer's settings at given free parameters: lr, beta1, eps, the largest weight_decay, the largest |x¹|."""
-    formulas = {"lr": LR, "beta1": 1 - ONE_MINUS_THETA, "eps": EPS, "weight_decay": WEIGHT_DECAY_BOUND,
-                "start": START_BOUND}
+def parameters(numbers: Mapping[sp.Symbol, Any], c: Any = ADAMW_C) -> dict[str, float]:
+    """What Theorem 1 (c of AdamW) or 2 (c of NAdamW) gives a user at their K, d, L, D, σ_s, γ, s.
+
+    The optimizer's lr, beta1, eps; the ends of the range for beta2; the largest weight_decay and the largest |x¹| (start);
+    and the bound on the mean of E‖∇f‖₁ (rate). The rate needs `small(c)`, which s ≤ 1/5 ensures.
+    """
+    formulas = {"lr": LR, "beta1": 1 - ONE_MINUS_THETA, "beta2_least": 1 - ONE_MINUS_THETA,
+                "beta2_most": sp.sqrt(1 - ONE_MINUS_THETA), "eps": EPS, "weight_decay": WEIGHT_DECAY_BOUND,
+                "start": START_BOUND, "rate": rate(c)}
     return {name: float(value(formula, numbers)) for name, formula in formulas.items()}
