@@ -8,6 +8,7 @@ import torch
 from checks.battery.check import Check, Inputs, Searched, Tolerance
 from checks.l1_rate.rate_instances import plain
 from checks.l1_rate.rate_runs import SIZES, measure_rate, sample_rate
+from checks.l1_rate.rate_sampling import sampled_rate
 from checks.problems import FAMILIES
 from theory.l1_rate.adam_rate import CLAIM
 from theory.l1_rate.rate_proof import ADAMW
@@ -27,5 +28,6 @@ CHECK = Check(
     tightness={"sharper": Searched("random runs of at most 8 steps, all paths"),
         "rate": Searched("random runs of at most 8 steps, all paths")},
     necessity={**plain("rate", "momentum in use")},
+    experiments={"larger runs by sampling": sampled_rate},
     batch=128,
 )
