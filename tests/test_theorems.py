@@ -12,8 +12,10 @@ import pytest
 from checks.arithmetic import TorchArithmetic
 from checks.battery.run import HOLDS, Battery, default_batches
 from checks.registry import Entry, entries
+from theory.core import Session
 
 ROOT = Path(__file__).parents[1]
+SESSION = Session()  # of this worker: a claim that others use is proved once
 GLYPHS = {"holds": "✓", "refuted": "✗", "not_run": "–"}
 
 
@@ -30,7 +32,7 @@ def report(battery: Battery) -> str:
 def test_claim(entry: Entry, device: str) -> None:
     if entry.check is None:
         pytest.fail(f"{entry.claim.id} has no CHECK: write checks/{entry.claim.id}.py (see CONTRIBUTING.md).", pytrace=False)
-    battery = Battery(entry.check, TorchArithmetic(device), batches=default_batches()).run()
+    battery = Battery(entry.check, TorchArithmetic(device), batches=default_batches(), session=SESSION).run()
     if battery.verdict != HOLDS:
         pytest.fail(report(battery), pytrace=False)
 

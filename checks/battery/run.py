@@ -35,7 +35,7 @@ from checks.evaluate import Evaluation
 from checks.margins import Margins
 from checks.referee import REFUTED as FAILS
 from checks.referee import decide
-from theory.core import check_claim
+from theory.core import Session, check_claim
 from theory.core.checker import UNPROVED, ClaimReport, undefined_without
 from theory.core.claim import Part
 
@@ -70,6 +70,7 @@ class Battery:
     necessity: dict[str, tuple[str, str]] = field(default_factory=dict)
     tightness: dict[str, tuple[str, float, str]] = field(default_factory=dict)
     refutation: dict[str, Any] | None = None
+    session: Session = field(default_factory=Session)  # claims already proved, so that none is proved twice
     proof: ClaimReport | None = None
     search_seconds: float = 0.0
 
@@ -119,7 +120,7 @@ class Battery:
     # -- the questions -------------------------------------------------------------------------------------------------
 
     def _proof(self) -> tuple[str, str]:
-        self.proof = self.proof or check_claim(self.check.claim)
+        self.proof = check_claim(self.check.claim, self.session)
         if self.proof.verdict == UNPROVED:
             return NOT_RUN, "unproved; `theorems prove` says where"
         cited = f", modulo {', '.join(self.proof.cited)}" if self.proof.cited else ""

@@ -26,7 +26,7 @@ from checks.cli.common import (
 )
 from checks.errors import RequestError
 from checks.registry import Entry, select
-from theory.core import ClaimReport
+from theory.core import Session
 
 if TYPE_CHECKING:
     from checks.arithmetic import TorchArithmetic
@@ -56,10 +56,11 @@ def command(
         if entry.check:
             require_complete(entry.check)
     ensure_writable(evidence)
-    records = []
+    records, session = [], Session()
     with bar("checking", len(chosen)) as progress:
         for entry in chosen:
-            records.append(check(entry, arithmetic, seed, batches, evidence, progress) if entry.check else unchecked(entry))
+            found = check(entry, arithmetic, seed, batches, evidence, progress, session) if entry.check else unchecked(entry)
+            records.append(found)
             progress.advance()
     emit(as_json, [summary(r) for r in records], [line for r in records for line in lines(r)])
     finish([r["verdict"] for r in records], ("holds",))
@@ -73,7 +74,7 @@ def unchecked(entry: Entry) -> dict[str, Any]:
 
 def check(
     entry: Entry, arithmetic: TorchArithmetic, seed: int, batches: int | None, evidence: Path, progress: Bar | None = None,
-    proof: ClaimReport | None = None,
+    session: Session | None = None,
 ) -> dict[str, Any]:
     """Run the battery over one claim and write its evidence, and its refutation if there is one."""
     from checks.battery.run import BATCHES, Battery
@@ -83,7 +84,7 @@ def check(
     assert entry.check is not None
     started = datetime.now(UTC)
     say = (lambda message: progress.say(f"{entry.claim.id}, {message}")) if progress else (lambda message: None)
-    battery = Battery(entry.check, arithmetic, seed, batches or BATCHES, say, proof=proof).run()
+    battery = Battery(entry.check, arithmetic, seed, batches or BATCHES, say, session=session or Session()).run()
     record = check_record(battery, entry, started, ROOT)
     if entry.own:
         record["replay"] = f"theorems check {shlex.quote(str(entry.sources[0]))} --seed {seed}"

@@ -118,11 +118,11 @@ def _claim(claim: str, device: str, seed: int, evidence: Path) -> list[dict[str,
     from checks.cli.proving import prove
 
     entry = entries()[claim]
-    report, proof = prove(entry, _session(), evidence)
+    proof = prove(entry, _session(), evidence)[1]
     if entry.check is None:
         battery: dict[str, Any] = {"id": claim, "verdict": "not_run", "seconds": 0.0, "reason": "there is no CHECK for it yet"}
     else:
-        battery = check(entry, arithmetic_for(device), seed, None, evidence, proof=report)
+        battery = check(entry, arithmetic_for(device), seed, None, evidence, session=_session())
     keys = ("id", "verdict", "seconds", "reason")
     return [{"what": what, **{k: record[k] for k in keys if k in record}} for what, record in (("proof", proof),
                                                                                             ("battery", battery))]

@@ -77,3 +77,16 @@ def test_integers_are_tightened_exactly_where_integers_obey():
 def test_pi_lies_where_it_is_bounded():
     assert entails([], sp.Gt(sp.pi * a**2 + 1, 3 * a**2), normal).proved
     assert not entails([sp.Gt(a, 0)], sp.Gt(sp.pi * a, sp.Rational(31416, 10000) * a), normal).proved
+
+
+def test_one_fact_is_enough_only_where_the_goal_is_no_stronger():
+    from theory.core.scope import _follows_from_one
+
+    (n, m), count = sp.symbols("n m", integer=True), sp.Symbol("K", integer=True, positive=True)
+    assert _follows_from_one(sp.Le(0, n), [sp.Le(1, n)])
+    assert _follows_from_one(sp.Le(n, count + 1), [sp.Le(n, count)])
+    assert not _follows_from_one(sp.Le(2, n), [sp.Le(1, n)])
+    assert not _follows_from_one(sp.Le(n, count - 1), [sp.Le(n, count)])
+    assert not _follows_from_one(sp.Le(n, 0), [sp.Le(0, n)])
+    assert not _follows_from_one(sp.Le(0, n), [sp.Le(0, m)])
+    assert not _follows_from_one(sp.Lt(0, n), [sp.Le(0, n)])

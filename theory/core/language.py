@@ -7,6 +7,7 @@ reversed limits is never met.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from typing import Any
 
@@ -84,7 +85,7 @@ def outermost_first(expr: sp.Basic) -> tuple[sp.Tuple, ...]:
 
 def freshen(expr: sp.Basic) -> sp.Basic:
     """Rename every bound variable to a dummy nobody else holds, so that substitution cannot capture."""
-    if not expr.args or isinstance(expr, sp.Indexed) and not expr.has(*BINDERS):
+    if not _binds(expr):
         return expr
     args = [freshen(arg) for arg in expr.args]
     if isinstance(expr, (Always, *BINDERS)):
@@ -95,6 +96,12 @@ def freshen(expr: sp.Basic) -> sp.Basic:
         args[0] = args[0].xreplace({args[1]: (dummy := sp.Dummy(args[1].name, **args[1].assumptions0))})
         args[1] = dummy
     return expr.func(*args)
+
+
+@functools.cache
+def _binds(expr: sp.Basic) -> bool:
+    """Whether a variable is bound anywhere in expr; asked of the same formulas again and again."""
+    return isinstance(expr, (Always, *BINDERS, sp.Limit)) or any(_binds(arg) for arg in expr.args)
 
 
 def substitute(expr: sp.Basic, mapping: Mapping[sp.Basic, Any]) -> sp.Basic:

@@ -45,13 +45,21 @@ class Normalizer:
     `known(expr, k)`: whether expr is determined by the history before step k (for conditional expectations).
     """
 
-    def __init__(self, holds: Holds = never, random: frozenset | None = None, known: Callable | None = None) -> None:
+    def __init__(self, holds: Holds = never, random: frozenset | None = None, known: Callable | None = None,
+                 memory: dict | None = None) -> None:
         self.holds = holds
         self.random = random
         self.known = known
+        self.memory = {} if memory is None else memory  # share one only between normalizers that agree on all the above
 
     def expression(self, expr: sp.Expr, ranges: tuple[Boolean, ...] = ()) -> sp.Expr:
         """Normal form of a scalar expression under the given range facts."""
+        key = (expr, ranges)
+        if key not in self.memory:
+            self.memory[key] = self._expression(expr, ranges)
+        return self.memory[key]
+
+    def _expression(self, expr: sp.Expr, ranges: tuple[Boolean, ...]) -> sp.Expr:
         if isinstance(expr, sp.Indexed):
             return expr.base[tuple(self.expression(index, ranges) for index in expr.indices)]
         if isinstance(expr, sp.Sum):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -42,13 +43,22 @@ class Scope:
         """Whether a side condition follows from the ambient facts and the given ones."""
         key = (goal, tuple(facts), self.ambient)
         if key not in self.memory:
-            known = (*self.ambient, *facts)
-            self.memory[key] = goal is sp.true or entails(known, goal, Normalizer(), second_opinion=False).proved
+            plain = Normalizer(memory=self.memory.setdefault("plain", {}))
+            self.memory[key] = goal is sp.true or _follows_from_one(goal, (*self.ambient, *facts)) or any(
+                entails((*known, *facts), goal, plain, second_opinion=False).proved for known in self._ambient_first_few())
         return self.memory[key]
+
+    def _ambient_first_few(self) -> Iterator[tuple[Boolean, ...]]:
+        """The ambient facts that are cheap to reason with, then, if there are more, all of them: fewer facts prove less,
+        never more, and mostly enough."""
+        few = tuple(fact for fact in self.ambient if _is_plain(fact))
+        yield few
+        if len(few) < len(self.ambient):
+            yield self.ambient
 
     @property
     def normal(self) -> Normalizer:
-        return Normalizer(self.holds)
+        return Normalizer(self.holds, memory=self.memory.setdefault(("normal", self.ambient), {}))
 
     @property
     def random(self) -> frozenset[sp.Basic]:
@@ -83,7 +93,11 @@ class Scope:
         for fact in facts:
             if fact.has(Always):
                 raise Rejected("a quantified fact inside a formula cannot go to the solver; name it with At(...)")
-        return entails([*self.ambient, *facts], goal, self.normal)
+        for known in self._ambient_first_few():
+            answer = entails([*known, *facts], goal, self.normal)
+            if answer.proved:
+                return answer
+        return answer
 
     # -- scope ---------------------------------------------------------------------------------------------------------
 
@@ -159,6 +173,23 @@ class Scope:
         for condition, where in obligations(expr, facts, self.variables):
             if not self.holds(condition, where):
                 raise Rejected(f"{condition} is needed for the statement to make sense and cannot be shown")
+
+
+def _follows_from_one(goal: Boolean, facts: Sequence[Boolean]) -> bool:
+    """Whether a ≤ b follows from one fact c ≤ d with b - a ≥ d - c by the symbols' domains: most index ranges do."""
+    if not isinstance(goal, (sp.Le, sp.Ge)) or not _is_plain(goal):
+        return False
+    margin = goal.gts - goal.lts
+    known = (fact for fact in facts if isinstance(fact, (sp.Le, sp.Ge)) and _is_plain(fact))
+    return any(sp.expand(margin - fact.gts + fact.lts).is_nonnegative is True for fact in known)
+
+
+@functools.cache
+def _is_plain(fact: Boolean) -> bool:
+    """A relation between polynomials in scalar symbols: no entries, sums, functions or roots."""
+    simple = (sp.Symbol, sp.Integer, sp.Rational, sp.Add, sp.Mul, sp.Le, sp.Lt, sp.Ge, sp.Gt, sp.Eq, sp.Ne)
+    return all(isinstance(node, simple) or isinstance(node, sp.Pow) and node.exp.is_Integer
+               for node in sp.preorder_traversal(fact))
 
 
 def refuse_shadowing(expr: sp.Basic, active: frozenset[sp.Basic]) -> None:
