@@ -79,7 +79,13 @@ class Scope:
 
     def same(self, one: Boolean, other: Boolean) -> bool:
         """Whether two statements have one normal form here."""
-        return self.normal.statement(one) == self.normal.statement(other)
+        return self._statement(one) == self._statement(other)
+
+    def _statement(self, prop: Boolean) -> tuple:
+        key = ("statement", prop, self.ambient)
+        if key not in self.memory:
+            self.memory[key] = self.normal.statement(prop)
+        return self.memory[key]
 
     def polynomial(self, goal: Boolean, using: Sequence[Reference]) -> Answer:
         """Prove a relation, a conjunction or a quantified one by arithmetic from the named facts."""
