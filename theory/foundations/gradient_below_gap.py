@@ -3,7 +3,6 @@
 import sympy as sp
 
 from theory.core import Always, Claim, Part, Source, Step, Var
-from theory.core.claim import L1_RATE
 from theory.core.rules import Polynomial, Termwise
 
 d = sp.Symbol("d", integer=True, positive=True)
@@ -21,8 +20,8 @@ CLAIM = Claim(
     id="foundations/gradient_below_gap",
     title="The gradient is small where f is nearly minimal",
     summary="The squared l2 norm of the gradient is at most 2L times the distance of f(x) from the infimum.",
-    source=Source("l1_rate", "Theorem 1 (start of its proof)", L1_RATE),
-    provenance="restored",
+    source=Source("foundations", "smoothness and a lower bound", ""),
+    provenance="derived",
     variables=[
         Var(d, "number of coordinates"), Var(L, "smoothness of f in the l2 norm"), Var(x, "point", over=((1, d),)),
         Var(y, "where a gradient step from x of length 1/L leads", over=((1, d),)),

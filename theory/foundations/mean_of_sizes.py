@@ -5,7 +5,6 @@ from __future__ import annotations
 import sympy as sp
 
 from theory.core import Always, Claim, E, Part, Source, Step, Var
-from theory.core.claim import L1_RATE
 from theory.core.rules import Expectation, Polynomial, Termwise
 
 K, d = sp.symbols("K d", integer=True, positive=True)
@@ -50,8 +49,8 @@ CLAIM = Claim(
     id="foundations/mean_of_sizes",
     title="Means of sizes between two weighted means",
     summary="The sum of E|a| is at most the geometric mean of the sums of E a²/w and of E w.",
-    source=Source("l1_rate", "Theorem 1 (last step of its proof)", L1_RATE),
-    provenance="restored",
+    source=Source("foundations", "Hölder for means", ""),
+    provenance="derived",
     variables=[
         Var(K, "number of steps"), Var(d, "number of coordinates"), Var(P, "bound on the shares"), Var(Q, "bound on the weights"),
         Var(A, "amplitude of the shares"), Var(h, "scale of a step without noise"), Var(F, "scale of the noise"),
