@@ -166,6 +166,7 @@ class _ObjectArithmetic:
         return _elementwise(self.element)(_objects(values))
 
     def element(self, value: Any) -> Any:
+        """One number of this arithmetic; each subclass says how it reads one."""
         raise NotImplementedError
 
     def zeros(self, shape: Sequence[int]) -> np.ndarray:

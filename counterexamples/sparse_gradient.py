@@ -24,11 +24,12 @@ from checks.norms import L1, L2
 from checks.picture import Picture
 from counterexamples import Counterexample, Number, Progress, above, below, close, equal, silent
 from counterexamples.command import main
+from theory.l1_rate import gaussian_norm_ratio as gaussian
 
 d, n = sp.symbols("d n", positive=True, integer=True)
 
-LEMMA_RATIO = sp.sqrt(2 * d / sp.pi)  # what Lemma 1 promises for E||g||_1 / E||g||_2
-MEAN_L1_OF_N = n * sp.sqrt(2 / sp.pi)  # E||g||_1 of n Gaussian entries
+LEMMA_RATIO = (gaussian.lemma.lts / gaussian.mean_l2).subs(gaussian.d, d)  # what Lemma 1 promises for E||g||_1 / E||g||_2
+MEAN_L1_OF_N = n * gaussian.mean_absolute  # E||g||_1 of n Gaussian entries
 # E||g||_2 of n >= 1 Gaussian entries: sqrt(2) Gamma((n+1)/2) / Gamma(n/2), which does not overflow in this
 # form
 MEAN_L2_OF_N = sp.sqrt(2) * sp.RisingFactorial(n / 2, sp.Rational(1, 2))

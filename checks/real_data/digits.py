@@ -25,11 +25,12 @@ from checks.arithmetic import TorchArithmetic
 from checks.norms import L1, L2, LInf
 from checks.picture import Picture
 from checks.real_data import Progress, RealDataResult, silent
+from theory.l1_rate.gaussian_norm_ratio import mean_absolute
 
 HIDDEN, BATCH, LR, EPOCHS = 64, 64, 0.01, 20
 CHUNK = 256  # rows whose gradients are held at once: 5 MB each chunk
 WEIGHT_DECAYS, BETAS = (0.1, 1.0, 10.0), ((0.9, 0.999), (0.9, 0.9))
-GAUSSIAN = math.sqrt(2 / math.pi)
+GAUSSIAN = float(mean_absolute)
 QUANTILES = (0.1, 0.5, 0.9)
 
 
