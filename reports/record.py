@@ -1,4 +1,4 @@
-"""Write a result with numbers and pictures (counterexample, run on real data) as evidence with figures."""
+"""Write a result with numbers and pictures (counterexample, measurement) as evidence with figures."""
 
 from __future__ import annotations
 

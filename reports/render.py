@@ -79,7 +79,7 @@ def _context(evidence: list[Record], evidence_dir: Path, root: Path, expected: l
         "graph": graph.layout(claims),
         "box": (graph.BOX_WIDTH, graph.BOX_HEIGHT),
         "counterexamples": [entry for entry in shown if entry["kind"] == "counterexample"],
-        "real_data": [entry for entry in shown if entry["kind"] == "real_data"],
+        "measurements": [entry for entry in shown if entry["kind"] == "measurement"],
         "recorded": recorded,
         "unread": unread,
         "counts": _counts(claims.values(), shown),
@@ -131,7 +131,7 @@ def _counts(claims: Iterable[status.ClaimStatus], shown: list[Record]) -> dict[s
         "Proofs": Counter(claim.proof for claim in claims),
         "Batteries": Counter(claim.battery for claim in claims),
         "Counterexamples": Counter(entry["status"] for entry in shown if entry["kind"] == "counterexample"),
-        "Real-data runs": Counter(entry["status"] for entry in shown if entry["kind"] == "real_data"),
+        "Measurements": Counter(entry["status"] for entry in shown if entry["kind"] == "measurement"),
     }
     return {
         name: {word: tally[word] for word in wording.BADGES if tally[word]}
@@ -161,7 +161,7 @@ def _distinct(values: Iterable[Any]) -> list[str]:
 def _too_large(context: Mapping[str, Any], size: int) -> str:
     figures = [
         (len(figure["svg"]), entry["id"])
-        for entry in [*context["counterexamples"], *context["real_data"]]
+        for entry in [*context["counterexamples"], *context["measurements"]]
         for figure in entry["figures"]
     ]
     largest = max(figures, default=(0, "no figure"))

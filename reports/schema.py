@@ -207,8 +207,8 @@ class Value(Record):
     value: Number = None
 
 
-class RealData(Evidence):
-    kind: Literal["real_data"]
+class Measurement(Evidence):
+    kind: Literal["measurement"]
     title: str
     numbers: list[Value] = []
     figures: Figures = []
@@ -219,7 +219,7 @@ MODELS: dict[str, type[Evidence]] = {
     "prove": Prove,
     "check": Check,
     "counterexample": Counterexample,
-    "real_data": RealData,
+    "measurement": Measurement,
 }
 
 

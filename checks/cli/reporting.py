@@ -18,6 +18,7 @@ import typer
 
 from checks.cli.common import EVIDENCE, GLYPHS, AsJson, Device, Evidence, Seed, arithmetic_for, bar, emit, finish
 from checks.errors import RequestError
+from checks.measurements import NAMES
 from checks.registry import entries
 
 if TYPE_CHECKING:
@@ -25,11 +26,10 @@ if TYPE_CHECKING:
 
 NAME = "report"
 PAGE = Path("reports/html/index.html")
-REAL_DATA = ("breast_cancer", "digits")
 
 
 def command(
-    run: Annotated[bool, typer.Option("--run", help="Prove, check, run counterexamples and real data first.")] = False,
+    run: Annotated[bool, typer.Option("--run", help="Prove, check, run counterexamples and measurements first.")] = False,
     as_json: AsJson = False,
     device: Device = "auto",
     seed: Seed = 0,
@@ -66,7 +66,7 @@ def gather(device: str, seed: int, evidence: Path) -> list[dict[str, Any]]:
         from counterexamples.command import names
 
         found += _phase(pool, "counterexamples", _counterexample, [(n, device, seed, evidence) for n in names()])
-        found += _phase(pool, "real data", _real_data, [(n, device, seed, evidence) for n in REAL_DATA])
+        found += _phase(pool, "measurements", _measurement, [(n, device, seed, evidence) for n in NAMES])
     return found
 
 
@@ -146,14 +146,11 @@ def _counterexample(name: str, device: str, seed: int, evidence: Path) -> list[d
     return [{"id": name, "verdict": result.verdict, "seconds": time.perf_counter() - started}]
 
 
-def _real_data(name: str, device: str, seed: int, evidence: Path) -> list[dict[str, Any]]:
-    import importlib
+def _measurement(name: str, device: str, seed: int, evidence: Path) -> list[dict[str, Any]]:
     import time
-    from datetime import UTC, datetime
 
-    from reports.record import record
+    from checks.cli.measuring import run_and_record
 
-    module, started, clock = importlib.import_module(f"checks.real_data.{name}"), datetime.now(UTC), time.perf_counter()
-    result = module.run(seed=seed, device=device)
-    record(result, "real_data", name, [str(module.__file__)], started, evidence, seed, device)
-    return [{"id": name, "verdict": "recorded", "seconds": time.perf_counter() - clock}]
+    started = time.perf_counter()
+    run_and_record(name, evidence, seed, device)
+    return [{"id": name, "verdict": "recorded", "seconds": time.perf_counter() - started}]

@@ -7,6 +7,8 @@ import json
 import pytest
 import torch
 
+from checks.measurements import breast_cancer
+
 SANDWICH, SPARSE = "l1_rate/norm_sandwich", "sparse_gradient"
 
 
@@ -94,7 +96,8 @@ def test_a_replay_file_that_is_not_there(cli, tmp_path):
     assert "none.replay" in cli("replay", tmp_path / "none.replay").complaint
 
 
-@pytest.mark.parametrize("command", [("prove", SANDWICH), ("check", SANDWICH), ("counterexample", SPARSE), ("report",)])
+@pytest.mark.parametrize("command", [("prove", SANDWICH), ("check", SANDWICH), ("counterexample", SPARSE),
+                                     ("measure", "digits"), ("report",)])
 def test_a_folder_that_cannot_be_written(cli, tmp_path, command):
     (tmp_path / "file").write_text("kept")
     complaint = cli(*command, "--evidence", tmp_path / "file" / "evidence").complaint
@@ -149,3 +152,17 @@ def test_a_counterexample_shows_its_numbers_and_records_them(cli, tmp_path):
 
 def test_a_counterexample_there_is_not(cli):
     assert "did you mean 'momentum_order'" in cli("counterexample", "momentum_ordr").complaint
+
+
+def test_a_measurement_shows_its_numbers_and_records_them_with_its_pictures(cli, tmp_path, monkeypatch):
+    monkeypatch.setattr(breast_cancer.run, "__defaults__", (*breast_cancer.run.__defaults__[:-1], 20))  # 20 steps
+    said = cli("measure", "breast_cancer", "--json", "--evidence", tmp_path)
+    (found,) = said.json["claims"]
+    assert said.code == 0 and (found["id"], found["verdict"]) == ("breast_cancer", "recorded")
+    record = json.loads((tmp_path / "measurement" / "breast_cancer.json").read_text(encoding="utf-8"))
+    assert record["numbers"] == found["numbers"] and record["numbers"]
+    assert all((tmp_path / "measurement" / figure["file"]).exists() for figure in record["figures"])
+
+
+def test_a_measurement_there_is_not(cli):
+    assert "did you mean 'digits'" in cli("measure", "digitz").complaint

@@ -72,9 +72,9 @@ class World:
             "figures": [{"file": f"{id}.svg", "caption": "Exact and rounded paths part."}],
             "text": "On the invariant line.", **changes})  # fmt: skip
 
-    def real_data(self, id: str, **changes: Any) -> Path:
-        self.draw("real_data", f"{id}.svg")
-        return self.write({**self.header("real_data", id), "title": "Breast cancer, logistic regression",
+    def measurement(self, id: str, **changes: Any) -> Path:
+        self.draw("measurement", f"{id}.svg")
+        return self.write({**self.header("measurement", id), "title": "Breast cancer, logistic regression",
             "numbers": [{"label": "objective gap", "value": 3.1e-9}, {"label": "active faces", "value": 12}],
             "figures": [f"{id}.svg"], "text": "Against the constrained optimum.", **changes})  # fmt: skip
 
@@ -105,7 +105,7 @@ class World:
         self.check("l1_rate/update_bound", verdict="refuted")
         self.check("implicit_bias/adamw_limit_is_kkt", verdict="not_run")
         self.counterexample("momentum_order")
-        self.real_data("breast_cancer")
+        self.measurement("breast_cancer")
         self.source("l1_rate/old", "CLAIM = 2\n")
         kept = self.check("implicit_bias/update_size_bound", device="NVIDIA H100", examples=9_000_000)
         place = self.root / "reports" / "recorded" / "gpu.json"

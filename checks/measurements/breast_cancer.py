@@ -1,6 +1,6 @@
-"""Logistic regression on breast-cancer data: AdamW's limit is the minimiser on ||x||_inf <= 1/weight_decay.
+"""Logistic regression: AdamW's limit is the minimiser on ||x||_inf <= 1/weight_decay.
 
-The smooth convex loss is the mean of log(1 + exp(-y_j <z_j, x>)) over 569 standardised rows of 30 features
+The data is scikit-learn's bundled breast-cancer set. The smooth convex loss is the mean of log(1 + exp(-y_j <z_j, x>)) over 569 standardised rows of 30 features
 and a constant one, without any l2 term. AdamW uses the full gradient, eps = 0 and lr_t = 2 / (weight_decay (t
 + 1)), which is non-increasing with infinite sum, so by Theorem 1.1 of arXiv 2404.04454 (beta1 <= beta2 < 1)
 its limit is the minimiser of the loss on the box. A convex solver finds the same minimiser independently.
@@ -18,10 +18,10 @@ from torch import Tensor
 
 from checks.arithmetic import TorchArithmetic
 from checks.constrained import kkt_residual, kkt_score, solve_boxes, stack
+from checks.measurements import Measurement, Progress, silent
 from checks.optimizers import AdamW
 from checks.picture import Picture
 from checks.problems.logistic import Logistic
-from checks.real_data import Progress, RealDataResult, silent
 
 WEIGHT_DECAYS = (0.2, 0.5, 1.0, 2.0, 5.0)
 BETAS = ((0.9, 0.9), (0.9, 0.99))
@@ -182,7 +182,7 @@ def draw_coordinates(axes: Any, run: Recorded, best: Tensor) -> None:
     axes[0].legend(fontsize=8, loc="upper left")
 
 
-def run(seed: int = 0, device: str = "cpu", progress: Progress = silent, steps: int = STEPS) -> RealDataResult:
+def run(seed: int = 0, device: str = "cpu", progress: Progress = silent, steps: int = STEPS) -> Measurement:
     """Train all settings, solve the constrained problems, compare. Nothing is random: seed is not used.
 
     details: see `compare` (leading axis: `settings()`), and `run`, a `Recorded`.
@@ -191,6 +191,7 @@ def run(seed: int = 0, device: str = "cpu", progress: Progress = silent, steps: 
     found = compare(recorded)
     exact = found["size"] <= 1
     text = (
+        "On scikit-learn's bundled breast-cancer data. "
         f"Mean logistic loss, 569 standardised rows, 30 features and a constant; {steps} full-gradient "
         f"steps of AdamW "
         "from x = 0 with ε = 0 and η_t = 2/(λ(t+1)), so λη_t sums to infinity and a limit must be the "
@@ -226,4 +227,4 @@ def run(seed: int = 0, device: str = "cpu", progress: Progress = silent, steps: 
         ),
     ]
     details = {**found, "run": recorded}
-    return RealDataResult("Logistic regression on breast-cancer data", numbers(found), text, pictures, details)
+    return Measurement("Logistic regression on breast-cancer data", numbers(found), text, pictures, details)

@@ -1,4 +1,4 @@
-"""A small network on the digits: gradient norms, iterate and eps of real AdamW runs beside the theory.
+"""A small network on scikit-learn's bundled digits: gradient norms, iterate and eps of real AdamW runs beside the theory.
 
 `torch.optim.AdamW` trains a network with one hidden layer. After each epoch the parameters are frozen and the
 gradient of every training row is taken, so the full gradient and the noise are those of the whole training
@@ -22,9 +22,9 @@ from torch.func import functional_call, grad, vmap
 from torch.nn.functional import cross_entropy
 
 from checks.arithmetic import TorchArithmetic
+from checks.measurements import Measurement, Progress, silent
 from checks.norms import L1, L2, LInf
 from checks.picture import Picture
-from checks.real_data import Progress, RealDataResult, silent
 from theory.l1_rate.gaussian_norm_ratio import mean_absolute
 
 HIDDEN, BATCH, LR, EPOCHS = 64, 64, 0.01, 20
@@ -185,7 +185,7 @@ def draw_share(axes: Any, runs: Runs) -> None:
     axes[0].legend(loc="center left", fontsize=8)
 
 
-def run(seed: int = 0, device: str = "cpu", progress: Progress = silent, epochs: int = EPOCHS) -> RealDataResult:
+def run(seed: int = 0, device: str = "cpu", progress: Progress = silent, epochs: int = EPOCHS) -> Measurement:
     """Train every weight decay with every pair of betas; details["runs"] maps (weight_decay, betas) to its
     log.
     """
@@ -204,10 +204,11 @@ def run(seed: int = 0, device: str = "cpu", progress: Progress = silent, epochs:
         "How much of the denominator is ε, over the parameters that have a gradient: line, median; band, the "
         "middle 80 %.",
     )
-    return RealDataResult(
+    return Measurement(
         title="A small network on the digits, trained by torch.optim.AdamW",
         numbers=numbers(runs),
-        text=f"64 inputs, {HIDDEN} hidden units, 10 outputs; {epochs} epochs of mini-batches of {BATCH}, "
+        text="On scikit-learn's bundled digits. "
+        f"64 inputs, {HIDDEN} hidden units, 10 outputs; {epochs} epochs of mini-batches of {BATCH}, "
         f"learning rate "
         f"{LR:g}. After each epoch the parameters are frozen and the gradients of all 1797 rows are taken. "
         f"σ² is their "

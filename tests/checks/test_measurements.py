@@ -1,4 +1,4 @@
-"""The runs on real data, shortened: data, measurements against brute force, and what they must show."""
+"""The measurements, shortened: data, measurements against brute force, and what they must show."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import torch
 from torch.nn.functional import cross_entropy
 
 from checks.errors import RequestError
-from checks.real_data import breast_cancer, digits, silent
+from checks.measurements import breast_cancer, digits, silent
 from reports.figures import figure
 
 

@@ -1,4 +1,4 @@
-"""Runs on scikit-learn's bundled data sets: what the theorems say of AdamW, measured on real input."""
+"""Measurements: runs whose numbers and pictures the report shows beside the theory, without a verdict."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def silent(done: float) -> None:
 
 
 @dataclass(frozen=True)
-class RealDataResult:
+class Measurement:
     """What one run measured.
 
     numbers: (label, value) in the order of the text; details: the arrays behind them, by name; pictures: its
@@ -34,6 +34,6 @@ class RealDataResult:
     details: dict[str, Any] = field(default_factory=dict)
 
     def fields(self) -> dict[str, Any]:
-        """The evidence fields of a run on real data, figures aside."""
+        """The evidence fields of a measurement, figures aside."""
         numbers = [{"label": label, "value": value} for label, value in self.numbers]
         return {"title": self.title, "numbers": numbers, "text": self.text}
