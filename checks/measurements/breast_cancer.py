@@ -1,9 +1,10 @@
 """Logistic regression: AdamW's limit is the minimiser on ||x||_inf <= 1/weight_decay.
 
-The data is scikit-learn's bundled breast-cancer set. The smooth convex loss is the mean of log(1 + exp(-y_j <z_j, x>)) over 569 standardised rows of 30 features
-and a constant one, without any l2 term. AdamW uses the full gradient, eps = 0 and lr_t = 2 / (weight_decay (t
-+ 1)), which is non-increasing with infinite sum, so by Theorem 1.1 of arXiv 2404.04454 (beta1 <= beta2 < 1)
-its limit is the minimiser of the loss on the box. A convex solver finds the same minimiser independently.
+The data is scikit-learn's bundled breast-cancer set. The smooth convex loss is the mean of
+log(1 + exp(-y_j <z_j, x>)) over 569 standardised rows of 30 features and a constant one, without any l2 term.
+AdamW uses the full gradient, eps = 0 and lr_t = 2 / (weight_decay (t + 1)), which is non-increasing with infinite
+sum, so by Theorem 1.1 of arXiv 2404.04454 (beta1 <= beta2 < 1) its limit is the minimiser of the loss on the box.
+A convex solver finds the same minimiser independently.
 """
 
 from __future__ import annotations
