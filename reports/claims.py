@@ -146,6 +146,7 @@ def check_record(battery: Battery, entry: Entry, started: datetime, root: Path) 
         "stages": [_stage(stage) for stage in battery.stages],
         "hypotheses": [{"name": n, "necessity": v, "detail": d} for n, (v, d) in battery.necessity.items()],
         "tightness": _tightness(battery),
+        "slack": [{"part": p, "step": s, "ratio": r} for p, steps in battery.slack.items() for s, r in steps.items()],
         "tolerance": dataclasses.asdict(battery.check.tolerance),
         "replay": f"theorems check {claim.id} --seed {battery.seed}",
     }

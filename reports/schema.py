@@ -150,7 +150,7 @@ class Stage(Record):
 
 class Necessity(Record):
     name: str
-    necessity: Literal["necessary", "unknown", "definition"]
+    necessity: Literal["necessary", "unneeded", "unknown", "definition"]
     detail: Text = ""
 
 
@@ -158,6 +158,12 @@ class Tightness(Record):
     status: Literal["attained", "approached", "searched", "unknown", "exact"] = "unknown"
     ratio: Number = None
     detail: Text = ""
+
+
+class Slack(Record):
+    part: str
+    step: str
+    ratio: float
 
 
 class Tolerance(Record):
@@ -175,6 +181,7 @@ class Check(Evidence):
     stages: list[Stage] = []
     hypotheses: list[Necessity] = []
     tightness: Tightness = Tightness()
+    slack: list[Slack] = []
     tolerance: Tolerance = Tolerance()
     replay: Text = ""
 

@@ -34,6 +34,7 @@ BADGES = {
     "searched": Badge("≥", "found by search", "plain"),
     "unknown": Badge("?", "unknown", "none"),
     "necessary": Badge("✓", "necessary", "good"),
+    "unneeded": Badge("∅", "not needed", "plain"),
     "definition": Badge("≔", "part of the definition", "plain"),
 }
 

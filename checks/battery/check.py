@@ -93,10 +93,41 @@ class Defining:
 
 
 @dataclass(frozen=True)
+class Unneeded:
+    """The proof of `part`, as it stands, goes through without the hypothesis: the proof checker is asked to confirm it."""
+
+    part: str
+
+
+@dataclass(frozen=True)
 class Unknown:
     """Whether the hypothesis is needed is not known; `tried` says what was tried."""
 
     tried: str
+
+
+Need = Necessary | Defining | Unneeded | Unknown
+
+
+@dataclass(frozen=True)
+class Climb:
+    """Gradient ascent on left/right, from drawn instances, over the free numbers an instance is made from.
+
+    draw(generator, batch, part, **params) -> the free numbers, by name; build turns them into inputs that satisfy the
+    hypotheses, by differentiable operations, whatever values within its domain each of `knobs` takes: "real", "positive",
+    or "unit" (from 0 to 1). starts: the params, one ascent of `batch` instances each; deeper: those of `theorems attack`.
+    """
+
+    draw: Callable[..., Inputs]
+    build: Callable[[Inputs], Inputs]
+    knobs: Mapping[str, str]
+    starts: Sequence[Mapping[str, Any]]
+    deeper: Sequence[Mapping[str, Any]] = ()
+    batch: int = 16
+
+    def __post_init__(self) -> None:
+        if odd := sorted(set(self.knobs.values()) - {"real", "positive", "unit"}):
+            raise TypeError(f"a knob is real, positive or unit, not {', '.join(odd)}")
 
 
 @dataclass(frozen=True)
@@ -118,7 +149,7 @@ class Check:
 
     space: Hypothesis strategies for the keyword arguments of `sample` (sizes, ranges); the seed and the part are added.
     tightness: one entry a part. necessity: one entry a hypothesis (the claim's and the parts').
-    pinned: inputs that once failed, run every time, with the part they belong to.
+    pinned: inputs that once failed, run every time, with the part they belong to. climb: for the parts that are `Searched`.
     """
 
     claim: Claim
@@ -127,9 +158,10 @@ class Check:
     measure: Measure
     tolerance: Tolerance
     tightness: Mapping[str, Tightness]
-    necessity: Mapping[str, Necessary | Defining | Unknown]
+    necessity: Mapping[str, Need]
     pinned: Sequence[tuple[str, Callable[[], Inputs]]] = field(default_factory=tuple)
     experiments: Mapping[str, Experiment] = field(default_factory=dict)
+    climb: Climb | None = None
     batch: int = 512
 
     def __post_init__(self) -> None:
@@ -140,7 +172,7 @@ class Check:
         for name, entry in self.tightness.items():
             _require(entry, Tightness, f"tightness of {name}")
         for name, need in self.necessity.items():
-            _require(need, Necessary | Defining | Unknown, f"necessity of {name}")
+            _require(need, Need, f"necessity of {name}")
         if not (callable(self.sample) and callable(self.measure)):
             raise TypeError(f"sample and measure in the check of {self.claim.id} must be functions")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -53,6 +54,13 @@ class Tally:
     max_ratio: float = float("nan")
     worst: Inputs | None = None
     rulings: list[str] = field(default_factory=list)
+
+    def merge(self, other: Tally) -> None:
+        """Add what another search of the same part saw."""
+        for name in ("examples", "batches", "close", "refereed", "undecided", "nontrivial", "rulings"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        if other.max_ratio > self.max_ratio or math.isnan(self.max_ratio):
+            self.max_ratio, self.worst = other.max_ratio, other.worst
 
 
 def seed_of(check: Check, part: Part, seed: int) -> int:
@@ -158,14 +166,21 @@ def side_ratio(margins: Margins, floor: float = 0.0) -> np.ndarray | None:
     `floor` times the terms' size. A search asks for a million times the rounding band, so that its ratio is right to 10^-6;
     a witness's claim has been refereed and needs no floor.
     """
+    found = ratios(margins, floor)
+    if found is None:
+        return None
+    best = found.max(axis=1, initial=-np.inf)
+    return np.where(best == -np.inf, np.nan, best)
+
+
+def ratios(margins: Margins, floor: float = 0.0) -> np.ndarray | None:
+    """left/right at every position, (B, positions), -inf where it has none (see `side_ratio`)."""
     if margins.sides is None:
         return None
     left, right = (as_numpy(side) for side in margins.sides)
     with np.errstate(invalid="ignore", divide="ignore"):
-        ratio = np.where((left >= 0) & (right > 0) & (right >= floor * as_numpy(margins.size)), left / right, -np.inf)
-    best = ratio.max(axis=1, initial=-np.inf)
-    return np.where(best == -np.inf, np.nan, best)
+        return np.where((left >= 0) & (right > 0) & (right >= floor * as_numpy(margins.size)), left / right, -np.inf)
 
 
-__all__ = ["Measured", "Refuted", "SamplerFault", "Tally", "Undecided", "examine", "explore", "relative_margin",
+__all__ = ["Measured", "Refuted", "SamplerFault", "Tally", "Undecided", "examine", "explore", "ratios", "relative_margin",
            "require_hypotheses", "seed_of", "side_ratio"]

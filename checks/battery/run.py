@@ -16,7 +16,8 @@ import numpy as np
 import sympy as sp
 
 from checks.arithmetic import TorchArithmetic
-from checks.battery.check import Approached, Attained, Check, Defining, Exact, Inputs, Measure, Unknown
+from checks.battery.check import Approached, Attained, Check, Defining, Exact, Inputs, Measure, Searched, Unknown, Unneeded
+from checks.battery.climb import STEPS, climb
 from checks.battery.instances import dump
 from checks.battery.mutate import strengthen
 from checks.battery.property import (
@@ -30,13 +31,15 @@ from checks.battery.property import (
     require_hypotheses,
     side_ratio,
 )
+from checks.battery.slack import slack
+from checks.battery.worst import kept
 from checks.errors import RequestError
 from checks.evaluate import Evaluation
 from checks.margins import Margins
 from checks.referee import REFUTED as FAILS
 from checks.referee import decide
 from theory.core import Session, check_claim
-from theory.core.checker import UNPROVED, ClaimReport, undefined_without
+from theory.core.checker import UNPROVED, ClaimReport, proved_without, undefined_without
 from theory.core.claim import Part
 
 HOLDS, REFUTED, NOT_RUN = "holds", "refuted", "not_run"
@@ -69,6 +72,7 @@ class Battery:
     tallies: dict[str, Tally] = field(default_factory=dict)
     necessity: dict[str, tuple[str, str]] = field(default_factory=dict)
     tightness: dict[str, tuple[str, float, str]] = field(default_factory=dict)
+    slack: dict[str, dict[str, float]] = field(default_factory=dict)
     refutation: dict[str, Any] | None = None
     session: Session = field(default_factory=Session)  # claims already proved, so that none is proved twice
     proof: ClaimReport | None = None
@@ -82,6 +86,9 @@ class Battery:
         self._stage("proof", self._proof)
         for part in self.check.claim.parts:
             self._stage(f"property: {part.name}", partial(self._property, part))
+        for part in self.check.claim.parts:
+            if self.check.climb and isinstance(self.check.tightness[part.name], Searched):
+                self._stage(f"gradient search: {part.name}", partial(self._climb, part))
         for part in self.check.claim.parts:
             self._stage(f"tightness: {part.name}", partial(self._tightness, part))
         for name in self.check.necessity:
@@ -138,6 +145,14 @@ class Battery:
         return HOLDS, (f"{tally.examples} instances in {tally.batches} batches; {tally.close} within rounding, "
                        f"{tally.refereed} sent to the referee, {tally.close - tally.refereed + tally.undecided} not counted")
 
+    def _climb(self, part: Part) -> tuple[str, str]:
+        found = climb(self.check, part, self.arithmetic, self.seed, tick=lambda: self.tick(f"climbing, {part.name}"))
+        random = self.tallies.setdefault(part.name, Tally())
+        before = random.max_ratio
+        random.merge(found)
+        return HOLDS, (f"{found.examples} instances, each the best of {STEPS} steps of gradient ascent: largest ratio "
+                       f"{found.max_ratio:.6g}, beside {before:.6g} by random search")
+
     def _tightness(self, part: Part) -> tuple[str, str]:
         given = self.check.tightness[part.name]
         if isinstance(given, Exact):
@@ -145,8 +160,15 @@ class Battery:
             return HOLDS, given.detail
         if isinstance(given, (Attained, Approached)):
             return self._attained(part, given) if isinstance(given, Attained) else self._approached(part, given)
-        found = self.tallies.get(part.name, Tally()).max_ratio
+        tally = self.tallies.setdefault(part.name, Tally())
+        if (known := kept(self.check.claim, part)) is not None:
+            longer = Tally()
+            examine(self.check, part, known, self.arithmetic, longer)
+            tally.merge(longer)
+        found = tally.max_ratio
         self.tightness[part.name] = ("searched", found, given.detail)
+        if tally.worst is not None:
+            self.slack[part.name] = slack(self.check, part, tally.worst, self.arithmetic)
         return UNKNOWN, f"unknown; largest ratio found {found:.6g}; {given.detail}"
 
     def _attained(self, part: Part, given: Attained) -> tuple[str, str]:
@@ -201,6 +223,10 @@ class Battery:
             self.necessity[name] = ("unknown", given.tried)
             return UNKNOWN, f"unknown; tried: {given.tried}"
         part = self.check.claim.part(given.part)
+        if isinstance(given, Unneeded):
+            self.necessity[name] = ("unneeded", f"the proof of {part.name} goes through without it")
+            return (HOLDS, self.necessity[name][1]) if proved_without(self.check.claim, part, name, self.session) else (
+                REFUTED, f"without '{name}' the proof of {part.name} no longer goes through")
         if isinstance(given, Defining):
             reason = undefined_without(self.check.claim, part, name)
             self.necessity[name] = ("definition", f"without it {part.name} is not defined: {reason}")

@@ -7,7 +7,7 @@ import torch
 
 from checks.battery.check import Check, Inputs, Searched, Tolerance
 from checks.l1_rate.rate_instances import decayed, plain
-from checks.l1_rate.rate_runs import SIZES, measure_rate, sample_rate
+from checks.l1_rate.rate_runs import SIZES, measure_rate, sample_rate, schedule_climb
 from checks.problems import FAMILIES
 from theory.l1_rate.adamw_rate import CLAIM
 from theory.l1_rate.rate_proof import ADAMW
@@ -24,7 +24,8 @@ CHECK = Check(
     sample=sample,
     measure=measure_rate,
     tolerance=Tolerance(1e-10, "8 steps and up to 256 paths, each rounding by 2^-53; the schedule's roots add a few units"),
-    tightness={"box": Searched("random runs of at most 8 steps"), "rate": Searched("random runs of at most 8 steps, all paths")},
+    tightness={"box": Searched("runs of few steps"), "rate": Searched("runs of few steps, all paths")},
     necessity={**plain("rate", "momentum in use"), **decayed()},
+    climb=schedule_climb(ADAMW, decay=True),
     batch=128,
 )

@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import hypothesis.strategies as st
 import torch
 
-from checks.battery.check import Check, Inputs, Searched, Tolerance, Unknown
-from checks.l1_rate.rate_runs import INSIDE, SIZES, measure_rate, sample_rate
+from checks.battery.check import Check, Climb, Inputs, Searched, Tolerance, Unknown
+from checks.l1_rate.rate_runs import INSIDE, SIZES, build_rate, measure_rate, sample_rate, schedule_climb
 from checks.problems import FAMILIES
 from theory.l1_rate.gradient_sum import CLAIM
 from theory.l1_rate.rate_proof import NADAMW
 
 
 def sample(generator: torch.Generator, batch: int, part: str, size: tuple[int, int], family: str, loud: float) -> Inputs:
-    """NAdamW with the schedule; ρ from what the theorem gives it to far more, and decay only for that part."""
-    decay = part == "with_decay"
-    inputs = sample_rate(generator, batch, size, family, loud, NADAMW, decay=decay)
-    reach = inputs["s"] * 1.75 * (1 - inputs["theta"]).sqrt() / INSIDE if decay else torch.zeros(batch, dtype=torch.float64)
+    """NAdamW with the schedule; ρ what the theorem gives it, and decay only for that part."""
+    return with_reach(sample_rate(generator, batch, size, family, loud, NADAMW, decay=part == "with_decay"))
+
+
+def with_reach(inputs: Inputs) -> Inputs:
+    """The instance with ρ = C√(1-θ), or 0 without decay."""
+    reach = inputs["s"] * 1.75 * (1 - inputs["theta"]).sqrt() / INSIDE if "s" in inputs else torch.zeros_like(inputs["theta"])
     return {**inputs, "rho": reach}
+
+
+def turned() -> Climb:
+    """The schedule's knobs; a start has the decay's only for that part."""
+    found = {decay: schedule_climb(NADAMW, decay=decay) for decay in (False, True)}
+
+    def draw(generator: torch.Generator, batch: int, part: str, **params: Any) -> Inputs:
+        return found[part == "with_decay"].draw(generator, batch, part, **params)
+
+    return replace(found[True], draw=draw, build=lambda free: with_reach(build_rate(free)))
 
 
 UNTRIED: dict[str, Any] = {name: Unknown("not tried here; the rates show which of them they need") for part in CLAIM.parts
@@ -31,7 +45,8 @@ CHECK = Check(
     sample=sample,
     measure=measure_rate,
     tolerance=Tolerance(1e-10, "8 steps and up to 256 paths, each rounding by 2^-53; the schedule's roots add a few units"),
-    tightness={name: Searched("random runs of at most 8 steps, all paths") for name in ("with_decay", "without_decay")},
+    tightness={name: Searched("runs of few steps, all paths") for name in ("with_decay", "without_decay")},
     necessity=UNTRIED,
+    climb=turned(),
     batch=128,
 )

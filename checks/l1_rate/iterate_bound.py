@@ -112,6 +112,12 @@ def step_only(part: str, **given: Any) -> Inputs:
     return one_run(part, **{"lambda": 4.0, "epsilon": 2.0**-40, **given})
 
 
+def worst_step(beta: float, steps: int) -> Inputs:
+    """The gradients that make the last |u| largest, with θ = β²."""
+    g = growing(column(beta**2), column(beta), steps)[0].tolist()
+    return step_only("adamw", theta=beta**2, beta=beta, g=g, u=[0.0] * steps)
+
+
 JUMP = replaced(u=[9.0], x=[0.0, -2.25])
 CHECK = Check(
     claim=CLAIM,
@@ -122,7 +128,8 @@ CHECK = Check(
     tightness={
         "geometric": Attained(lambda: one_run("geometric", x1=1.0)),
         "linear": Attained(lambda: one_run("linear", x1=1.0, **{"lambda": 0.0})),
-        "adamw": Searched("worst gradients of Lemma 2 on every step size; one step reaches 0.943 of the bound (√θ = 1/3)"),
+        "adamw": Approached(lambda: [worst_step(beta, steps) for beta, steps in ((0.5, 8), (0.875, 40), (0.96875, 160))], 0.999,
+                            "λη = 1, so that λ|x| = |u|, which tends to c as θ = β² tends to 1"),
         "nadamw": Searched("worst gradients of Lemma 2 on every step size and weight τ"),
         "schedule": Approached(lambda: [
             one_run("schedule", theta=0.75, s=s, x1=1.0, **{"lambda": s / 2}) for s in (0.2, 0.02, 0.002)

@@ -6,8 +6,9 @@ import hypothesis.strategies as st
 import torch
 
 from checks.battery.check import Check, Inputs, Searched, Tolerance
+from checks.l1_rate.no_decay_rate import SECOND_DECAYS
 from checks.l1_rate.rate_instances import mixing, plain
-from checks.l1_rate.rate_runs import SIZES, measure_rate, sample_rate
+from checks.l1_rate.rate_runs import SIZES, measure_rate, sample_rate, schedule_climb
 from checks.problems import FAMILIES
 from theory.l1_rate.nadam_rate import CLAIM
 from theory.l1_rate.rate_proof import NADAMW
@@ -24,8 +25,9 @@ CHECK = Check(
     sample=sample,
     measure=measure_rate,
     tolerance=Tolerance(1e-10, "8 steps and up to 256 paths, each rounding by 2^-53; the schedule's roots add a few units"),
-    tightness={"sharper": Searched("random runs of at most 8 steps, all paths"),
-        "rate": Searched("random runs of at most 8 steps, all paths")},
-    necessity={**plain("rate", "mixed momentum"), **mixing()},
+    tightness={"sharper": Searched("runs of few steps, all paths"),
+        "rate": Searched("runs of few steps, all paths")},
+    necessity={**plain("rate", "mixed momentum"), **mixing(), **SECOND_DECAYS},
+    climb=schedule_climb(NADAMW, decay=False),
     batch=128,
 )

@@ -32,7 +32,7 @@ def test_nothing_asked_for_shows_what_there_is(cli):
     assert said.code == 2 and said.out == "" and said.err.startswith("Usage: theorems") and "counterexample" in said.err
 
 
-@pytest.mark.parametrize("command", ["list", "prove", "check", "replay", "counterexample", "measure", "report"])
+@pytest.mark.parametrize("command", ["list", "prove", "check", "attack", "replay", "counterexample", "measure", "report"])
 def test_every_command_has_help(cli, command):
     said = cli(command, "--help")
     assert said.code == 0 and said.out.startswith(f"Usage: theorems {command}") and said.err == ""

@@ -7,7 +7,7 @@ rule; the last step must be the part's conclusion. Time-outs, unknowns and disag
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import sympy as sp
@@ -122,6 +122,16 @@ def undefined_without(claim: Claim, part: Part, hypothesis: str) -> str:
     except Rejected as problem:
         return str(problem)
     return ""
+
+
+def proved_without(claim: Claim, part: Part, hypothesis: str, session: Session | None = None) -> bool:
+    """Whether the part's proof, as it stands, goes through without the hypothesis (and with nothing cited)."""
+    def fewer(named: Mapping[str, Boolean]) -> dict[str, Boolean]:
+        return {name: prop for name, prop in named.items() if name != hypothesis}
+
+    parts = [replace(p, hypotheses=fewer(p.hypotheses)) for p in claim.parts[: claim.parts.index(part) + 1]]
+    report = check_claim(replace(claim, hypotheses=fewer(claim.hypotheses), parts=parts), session)
+    return hypothesis in claim.all_hypotheses(part) and bool(report.parts) and report.parts[-1].verdict == PROVED
 
 
 def _opening_scope(claim: Claim, part: Part) -> Scope:

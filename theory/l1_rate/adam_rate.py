@@ -2,7 +2,8 @@
 
 from theory.core import Claim, Convention, Part, Source
 from theory.core.claim import L1_RATE
-from theory.l1_rate.rate_proof import ADAMW, USES, declarations, mean_rate, plain_hypotheses, plain_rate, rate_with, weaker
+from theory.l1_rate import no_decay_rate
+from theory.l1_rate.rate_proof import ADAMW, declarations, mean_rate, plain_hypotheses, rate_with, sharper, weaker
 from theory.l1_rate.setting import HISTORY
 
 CLAIM = Claim(
@@ -15,10 +16,10 @@ CLAIM = Claim(
     variables=declarations(ADAMW),
     history=HISTORY,
     hypotheses=plain_hypotheses(ADAMW),
-    uses=USES,
+    uses=[no_decay_rate.CLAIM],
     parts=[
-        Part("sharper", mean_rate(rate_with(7)), plain_rate(ADAMW)),
+        Part("sharper", mean_rate(rate_with(7)), sharper(ADAMW, no_decay_rate.CLAIM)),
         Part("rate", mean_rate(rate_with(20)), weaker("sharper")),
     ],
-    note="A = 20 is Theorem 1's constant at C = 0. A = 7 comes from not splitting a square that only the decay makes necessary.",
+    note="A = 20 is Theorem 1's constant at C = 0.",
 )

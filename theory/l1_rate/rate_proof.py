@@ -13,7 +13,7 @@ from typing import Any
 import sympy as sp
 from sympy.logic.boolalg import Boolean
 
-from theory.core import Always, E, Step, Var
+from theory.core import Always, Claim, E, Step, Var
 from theory.core.rules import At, By, Expectation, Identity, Known, Polynomial, Termwise
 from theory.foundations import mean_of_sizes
 from theory.l1_rate import gradient_sum, iterate_bound, schedule, second_moment_bound, update_bound
@@ -89,6 +89,12 @@ def plain_hypotheses(method: Method) -> dict[str, Boolean]:
     return {**COMMON, **method.momentum, **PLAIN_DIRECTION, **PATH, **START}
 
 
+def any_second_decay() -> dict[str, Boolean]:
+    """What the rate without decay rests on: any β < 1 in place of θ ≤ β ≤ √θ."""
+    kept = {name: prop for name, prop in plain_hypotheses(NADAMW).items() if not name.startswith("second decay")}
+    return {**kept, **hypotheses("second decay below one")}
+
+
 def declarations(method: Method, *scalars: sp.Symbol) -> list[Var]:
     """The variables of a rate; `scalars` are the decay's (λ, s)."""
     meanings = {var.symbol: var for var in schedule.VARIABLES}
@@ -97,9 +103,11 @@ def declarations(method: Method, *scalars: sp.Symbol) -> list[Var]:
     return [*listed, meanings[sigma_hat], *(meanings[symbol] for symbol in scalars), *gradient_sum.AUXILIARY]
 
 
-SCHEDULE = [
+BELOW_ONE = [
     Step("first decay below one", sp.Lt(theta, 1), Polynomial("first decay")),
     Step("second decay below one", sp.Lt(beta, 1), Polynomial("second decay below", "first decay below one")),
+]
+SCHEDULE = [
     Step("memory", sp.Eq((1 - theta) ** 2 * K * sigma_hat**2, L * D), Polynomial("first decay")),
     Step("budget", sp.Le(K * (1 - theta) ** 2 * sigma**2, L * D), Polynomial("memory", "noise level")),
     Step("root of epsilon", sp.Eq(d * sp.sqrt(eps), flat), Polynomial("epsilon")),
@@ -126,7 +134,7 @@ def box_proof(method: Method) -> list[Step]:
     numbers = {iterate_bound.c: method.c, iterate_bound.R: start_bound, schedule.gamma: 1, iterate_bound.tau: method.tau}
     lemma = m if method.lemma == "adamw" else mt
     return [
-        *SCHEDULE,
+        *BELOW_ONE, *SCHEDULE,
         Step("decay, fourth power", sp.Eq(bound**4, s**4 * d**2 * L**3 / (K**3 * sigma_hat**2 * D)), Identity()),
         Step("decay to the fourth", sp.Le(lam**4, bound**4), Polynomial("weight decay")),
         Step("scaled decay to the fourth", sp.Le((lam * start_bound) ** 4, (s * sp.sqrt(1 - theta)) ** 4),
@@ -228,7 +236,7 @@ def decayed_rate(method: Method) -> list[Step]:
     square = radius(method.c) ** 2
     gain = sp.Le(eta / 2 * shares, sp.Rational(5, 2) * D + eta * reach**2 * roots)
     return [
-        *SCHEDULE,
+        *BELOW_ONE, *SCHEDULE,
         Step("box of the sum", everywhere(sp.Le(lam * sp.Abs(x[k, i]), reach)), Polynomial("box")),
         Step("gain", gain, By(gradient_sum.CLAIM, "with_decay", {gradient_sum.rho: reach, tau: method.tau},
                               (*LEMMAS, *method.momentum, "box of the sum"))),
@@ -238,12 +246,12 @@ def decayed_rate(method: Method) -> list[Step]:
     ]
 
 
-def plain_rate(method: Method) -> list[Step]:
-    """Proof of the rate without decay, with amplitude 7."""
+def plain_rate() -> list[Step]:
+    """Proof of the rate without decay for any β < 1, with amplitude 7."""
     return [
-        *SCHEDULE,
+        *BELOW_ONE[:1], *SCHEDULE,
         Step("gain of means", sp.Le(eta / 2 * shares, sp.Rational(7, 4) * D), By(
-            gradient_sum.CLAIM, "without_decay", {gradient_sum.rho: 0, lam: 0, tau: method.tau}, (*LEMMAS, *method.momentum))),
+            gradient_sum.CLAIM, "without_decay", {gradient_sum.rho: 0, lam: 0}, (*LEMMAS, *NADAMW.momentum))),
         *NOISE,
         Step("absorbed", sp.Le(eta * shares, sp.Rational(7, 2) * D), Polynomial("gain of means")),
         *end(sp.Integer(7)),
@@ -253,6 +261,16 @@ def plain_rate(method: Method) -> list[Step]:
 def rate_with(a: Any) -> sp.Expr:
     """The bound of the rate with another amplitude."""
     return sp.sqrt(2) * sp.sqrt(a) * sp.sqrt(d) * q + sp.sqrt(2) * a * h
+
+
+def sharper(method: Method, without_decay: Claim) -> list[Step]:
+    """The corollaries with amplitude 7: θ ≤ β ≤ √θ leaves β below one, and that is all that is needed of β."""
+    kept = tuple(name for name in plain_hypotheses(method) if not name.startswith("second decay"))
+    return [
+        *BELOW_ONE,
+        Step("rate of decrease", mean_rate(rate_with(7)), By(without_decay, "rate", {tau: method.tau}, (
+            *kept, "first decay below one", "second decay below one"))),
+    ]
 
 
 def weaker(part: str) -> list[Step]:
