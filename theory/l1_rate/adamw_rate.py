@@ -2,8 +2,19 @@
 
 from theory.core import Claim, Convention, Part, Source
 from theory.core.claim import L1_RATE
-from theory.l1_rate.rate_proof import ADAMW, USES, box_proof, decayed_hypotheses, decayed_rate, declarations, in_box, mean_rate
-from theory.l1_rate.schedule import lam, rate, s
+from theory.l1_rate import rate_in_box
+from theory.l1_rate.rate_proof import (
+    ADAMW,
+    USES,
+    box_proof,
+    decayed_hypotheses,
+    declarations,
+    from_box,
+    in_box,
+    mean_rate,
+    rate_with,
+)
+from theory.l1_rate.schedule import amplitude, lam, rate, s, sharper_amplitude
 from theory.l1_rate.setting import HISTORY
 
 CLAIM = Claim(
@@ -16,10 +27,12 @@ CLAIM = Claim(
     variables=declarations(ADAMW, lam, s),
     history=HISTORY,
     hypotheses=decayed_hypotheses(ADAMW),
-    uses=USES,
+    uses=[*USES, rate_in_box.CLAIM],
     parts=[
         Part("box", in_box(ADAMW), box_proof(ADAMW)),
-        Part("rate", mean_rate(rate(ADAMW.c)), decayed_rate(ADAMW)),
+        Part("rate", mean_rate(rate(ADAMW.c)), from_box(ADAMW, rate_in_box.CLAIM, amplitude(ADAMW.c))),
+        Part("sharper", mean_rate(rate_with(sharper_amplitude(ADAMW.c))),
+             from_box(ADAMW, rate_in_box.CLAIM, sharper_amplitude(ADAMW.c))),
     ],
     note="The form is the paper's, the constants are derived here. σ̂ may be any level ≥ σ_s for which θ ≥ 0; γ only bounds 1-θ.",
 )

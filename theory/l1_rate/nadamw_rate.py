@@ -2,8 +2,19 @@
 
 from theory.core import Claim, Convention, Part, Source
 from theory.core.claim import L1_RATE
-from theory.l1_rate.rate_proof import NADAMW, USES, box_proof, decayed_hypotheses, decayed_rate, declarations, in_box, mean_rate
-from theory.l1_rate.schedule import lam, rate, s
+from theory.l1_rate import rate_in_box
+from theory.l1_rate.rate_proof import (
+    NADAMW,
+    USES,
+    box_proof,
+    decayed_hypotheses,
+    declarations,
+    from_box,
+    in_box,
+    mean_rate,
+    rate_with,
+)
+from theory.l1_rate.schedule import amplitude, lam, rate, s, sharper_amplitude
 from theory.l1_rate.setting import HISTORY
 
 CLAIM = Claim(
@@ -17,10 +28,12 @@ CLAIM = Claim(
     variables=declarations(NADAMW, lam, s),
     history=HISTORY,
     hypotheses=decayed_hypotheses(NADAMW),
-    uses=USES,
+    uses=[*USES, rate_in_box.CLAIM],
     parts=[
         Part("box", in_box(NADAMW), box_proof(NADAMW)),
-        Part("rate", mean_rate(rate(NADAMW.c)), decayed_rate(NADAMW)),
+        Part("rate", mean_rate(rate(NADAMW.c)), from_box(NADAMW, rate_in_box.CLAIM, amplitude(NADAMW.c))),
+        Part("sharper", mean_rate(rate_with(sharper_amplitude(NADAMW.c))),
+             from_box(NADAMW, rate_in_box.CLAIM, sharper_amplitude(NADAMW.c))),
     ],
     note="The form is the paper's, the constants are derived here.",
 )

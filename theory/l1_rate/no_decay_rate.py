@@ -14,7 +14,7 @@ CLAIM = Claim(
     convention=Convention(),
     variables=declarations(NADAMW),
     history=HISTORY,
-    hypotheses=any_second_decay(),
+    hypotheses=any_second_decay(box=False),
     uses=USES,
     parts=[Part("rate", mean_rate(rate_with(7)), plain_rate())],
     note="In Theorems 1 and 2, θ ≤ β ≤ √θ serves Lemma 2, which keeps the iterates in the box; without decay there is no box. "

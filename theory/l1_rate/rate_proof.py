@@ -18,10 +18,11 @@ from theory.core.rules import At, By, Expectation, Identity, Known, Polynomial, 
 from theory.foundations import mean_of_sizes
 from theory.l1_rate import gradient_sum, iterate_bound, schedule, second_moment_bound, update_bound
 from theory.l1_rate.error_sum import START
-from theory.l1_rate.mean_roots import MEAN_SHARE, summed, total
-from theory.l1_rate.schedule import D, K, L, amplitude, beta, d, eps, eta, lam, radius, s, sigma, sigma_hat, theta
+from theory.l1_rate.mean_roots import MEAN_SHARE, total
+from theory.l1_rate.schedule import D, K, L, beta, d, eps, eta, lam, radius, s, sigma, sigma_hat, theta
 from theory.l1_rate.setting import (
     COORDINATES,
+    HYPOTHESES,
     L1_NOISE,
     MEAN_ROOT,
     ROOT,
@@ -78,6 +79,22 @@ PLAIN_DIRECTION = {"direction": everywhere(sp.Eq(r[k, i], mt[k, i] / ROOT))}
 START_IN_BOX = {"start bound": Always(sp.Le(sp.Abs(x[1, i]), start_bound), COORDINATES)}
 
 
+C = sp.Symbol("C", nonnegative=True)
+A = sp.Symbol("A", positive=True)
+
+
+def enough(a: Any, size: Any) -> Boolean:
+    """The amplitudes that a box λ|x| ≤ C√(1-θ) with C = `size` allows: A(1 - 4C²(1-θ)) ≥ 4(5/2 + C²)."""
+    return sp.Ge(a * (1 - 4 * size**2 * (1 - theta)), 4 * (sp.Rational(5, 2) + size**2))
+
+
+IN_A_BOX = {
+    "direction": HYPOTHESES["direction"],
+    "box": everywhere(sp.Le(lam * sp.Abs(x[k, i]), C * sp.sqrt(1 - theta))),
+    "amplitude": enough(A, C),
+}
+
+
 def decayed_hypotheses(method: Method) -> dict[str, Boolean]:
     """What Theorems 1 and 2 assume."""
     return {**COMMON, "weight decay": schedule.HYPOTHESES["weight decay"], "small": schedule.small(method.c), **START_IN_BOX,
@@ -89,10 +106,10 @@ def plain_hypotheses(method: Method) -> dict[str, Boolean]:
     return {**COMMON, **method.momentum, **PLAIN_DIRECTION, **PATH, **START}
 
 
-def any_second_decay() -> dict[str, Boolean]:
-    """What the rate without decay rests on: any β < 1 in place of θ ≤ β ≤ √θ."""
+def any_second_decay(*, box: bool) -> dict[str, Boolean]:
+    """What the rate rests on, without decay or with it in a box: any β < 1 in place of θ ≤ β ≤ √θ."""
     kept = {name: prop for name, prop in plain_hypotheses(NADAMW).items() if not name.startswith("second decay")}
-    return {**kept, **hypotheses("second decay below one")}
+    return {**kept, **hypotheses("second decay below one"), **(IN_A_BOX if box else {})}
 
 
 def declarations(method: Method, *scalars: sp.Symbol) -> list[Var]:
@@ -171,29 +188,23 @@ NOISE = [
     Step("noise, l1", sp.Le(L1_NOISE, flat), Polynomial("noise, l1 squared")),
     Step("root sum", sp.Le(roots, 2 * K * flat + 2 * shares), Polynomial("lemma 4", "noise, l1", "root of epsilon")),
 ]
-NOT_NEGATIVE = [
-    Step("share not negative", everywhere(sp.Le(0, MEAN_SHARE)), Polynomial("second decay below one")),
-    Step("mean share not negative", everywhere(sp.Le(E(sp.S.Zero), E(MEAN_SHARE))),
-         Expectation("monotone", using=("share not negative",))),
-    Step("mean of zero", sp.Eq(E(sp.S.Zero), 0), Expectation("linearity")),
-    Step("entry not negative", everywhere(sp.Le(0, E(MEAN_SHARE))), Polynomial("mean share not negative", "mean of zero")),
-    *summed("shares not negative", sp.S.Zero, E(MEAN_SHARE), "entry not negative"),
-]
 
 
-def absorbed(square: sp.Expr) -> list[Step]:
-    """ηΣ shares ≤ 4(5/2 + C²)D: the decay's term is C²D and an eighth of the shares, by Lemma 4 and 8C²(1-θ) ≤ 1."""
-    weight = square * (1 - theta)
+def absorbed() -> list[Step]:
+    """ηΣ shares ≤ (A/2)D: the decay's term is C²D and 2C²(1-θ) of the shares, by Lemma 4; (1 - 4C²(1-θ)) > 0 takes them away."""
+    square, weight = C**2, C**2 * (1 - theta)
+    left = 1 - 4 * weight
     return [
         Step("flat step", sp.Eq(2 * eta * (1 - theta) * K * flat, D), Polynomial("rate", "memory", "root of epsilon", "epsilon")),
-        *NOT_NEGATIVE,
         Step("root sum, weighted", sp.Le(eta * weight * roots, eta * weight * (2 * K * flat + 2 * shares)),
              Polynomial("root sum", "first decay below one")),
         Step("flat step, weighted", sp.Le(eta * weight * 2 * K * flat, square * D), Polynomial("flat step")),
-        Step("small part", sp.Le(weight * shares, shares / 8), Polynomial("small", "shares not negative")),
-        Step("small part, scaled", sp.Le(2 * eta * weight * shares, eta * shares / 4), Polynomial("small part")),
-        Step("absorbed", sp.Le(eta * shares, 4 * (sp.Rational(5, 2) + square) * D),
-             Polynomial("gain of means", "root sum, weighted", "flat step, weighted", "small part, scaled")),
+        Step("what is left", sp.Gt(left, 0), Polynomial("amplitude")),
+        Step("absorbed, times what is left", sp.Le(eta * shares * left, 2 * (sp.Rational(5, 2) + square) * D),
+             Polynomial("gain of means", "root sum, weighted", "flat step, weighted")),
+        Step("gap, times what is left", sp.Le(2 * (sp.Rational(5, 2) + square) * D, A / 2 * D * left), Polynomial("amplitude")),
+        Step("absorbed", sp.Le(eta * shares, A / 2 * D),
+             Polynomial("absorbed, times what is left", "gap, times what is left", "what is left")),
     ]
 
 
@@ -230,19 +241,29 @@ LEMMAS = ("first decay below one", "second decay below one", "rate", "budget", "
           "start", *START)
 
 
-def decayed_rate(method: Method) -> list[Step]:
-    """Proof of the rate with weight decay, from `in_box` as the fact "box"."""
-    reach = radius(method.c) * sp.sqrt(1 - theta)
-    square = radius(method.c) ** 2
+def rate_in_box() -> list[Step]:
+    """Proof of the rate for iterates in a box, λ|x| ≤ C√(1-θ), whatever keeps them there."""
+    reach = C * sp.sqrt(1 - theta)
     gain = sp.Le(eta / 2 * shares, sp.Rational(5, 2) * D + eta * reach**2 * roots)
     return [
-        *BELOW_ONE, *SCHEDULE,
-        Step("box of the sum", everywhere(sp.Le(lam * sp.Abs(x[k, i]), reach)), Polynomial("box")),
-        Step("gain", gain, By(gradient_sum.CLAIM, "with_decay", {gradient_sum.rho: reach, tau: method.tau},
-                              (*LEMMAS, *method.momentum, "box of the sum"))),
-        Step("gain of means", sp.Le(eta / 2 * shares, sp.Rational(5, 2) * D + eta * square * (1 - theta) * roots),
+        *BELOW_ONE[:1], *SCHEDULE,
+        Step("gain", gain, By(gradient_sum.CLAIM, "with_decay", {gradient_sum.rho: reach}, (*LEMMAS, *NADAMW.momentum, "box"))),
+        Step("gain of means", sp.Le(eta / 2 * shares, sp.Rational(5, 2) * D + eta * C**2 * (1 - theta) * roots),
              Polynomial("gain", "first decay below one")),
-        *NOISE, *absorbed(square), *end(amplitude(method.c)),
+        *NOISE, *absorbed(), *end(A),
+    ]
+
+
+def from_box(method: Method, in_a_box: Claim, a: sp.Expr) -> list[Step]:
+    """Proof of the theorems with amplitude a from the rate in a box, and from `in_box` as the fact "box"."""
+    size = radius(method.c)
+    kept = tuple(name for name in in_a_box.hypotheses if name in decayed_hypotheses(method))
+    return [
+        *BELOW_ONE,
+        Step("box of the sum", everywhere(sp.Le(lam * sp.Abs(x[k, i]), size * sp.sqrt(1 - theta))), Polynomial("box")),
+        Step("amplitude", enough(a, size), Polynomial("small", "first decay below one")),
+        Step("rate of decrease", mean_rate(rate_with(a)), By(in_a_box, "rate", {C: size, A: a, tau: method.tau}, (
+            *kept, *method.momentum, "first decay below one", "second decay below one", "box of the sum", "amplitude"))),
     ]
 
 

@@ -48,6 +48,11 @@ def amplitude(c: Any) -> sp.Expr:
     return 8 * (sp.Rational(5, 2) + radius(c) ** 2)
 
 
+def sharper_amplitude(c: Any) -> sp.Expr:
+    """4(5/2 + C²)/(1 - 4C²(1-θ)): what the proof of the rate gives before 8C²(1-θ) ≤ 1 rounds it up to A."""
+    return amplitude(c) / 2 / (1 - 4 * radius(c) ** 2 * (1 - theta))
+
+
 def rate(c: Any) -> sp.Expr:
     """The bound √(2A) √d (σ̂²LD/K)^{1/4} + √2 A √(dLD/K) on the mean of E‖∇f(x^k)‖₁; s = 0 (or λ = 0) gives Adam's."""
     a = amplitude(c)
