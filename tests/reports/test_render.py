@@ -79,6 +79,14 @@ def test_every_claim_has_its_formula_steps_numbers_and_replay_command(full_world
     assert section.index(">unroll<") < section.index(">base<") < section.index(">last<")
 
 
+def test_where_a_bound_is_lost_and_what_is_not_needed_are_shown(full_world) -> None:
+    section = section_of(page_of(full_world), "implicit_bias/update_size_bound")
+    assert "Where the bound is lost (2 inequalities)" in section
+    rows = re.findall(r'<td>main part</td><th scope="row">(.*?)</th><td class="num use" style="--use:(.*?)%">(.*?)</td>', section)
+    assert rows == [("unroll", "43.2", "0.4321"), ("conclusion", "25.0", "0.25")]
+    assert "not needed" in section and "the proof goes through without it" in section
+
+
 def test_counts_in_the_header_are_those_of_the_evidence(full_world) -> None:
     top = page_of(full_world).split("</header>")[0]
     counts = re.findall(r"<b>(\d+)</b> ([a-z ]+)<", top)
