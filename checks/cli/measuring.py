@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import functools
 import importlib
+import inspect
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -28,16 +29,17 @@ def command(
     device: Device = "auto",
     seed: Seed = 0,
     evidence: Evidence = EVIDENCE,
+    full: Annotated[bool, typer.Option("--full", help="At the full scale, meant for a GPU: rates only.")] = False,
 ) -> None:
     """Measure what the theory speaks of, with numbers and pictures; there is no verdict."""
     chosen = names or list(NAMES)
     for name in chosen:
-        load(name)
+        options(load(name), full)
     where, found, text = str(arithmetic_for(device).device), [], []
     with bar("measurements", len(chosen)) as progress:
         for number, name in enumerate(chosen):
             progress.say(name)
-            result, path = run_and_record(name, evidence, seed, where, functools.partial(_forward, progress, number))
+            result, path = run_and_record(name, evidence, seed, where, functools.partial(_forward, progress, number), full)
             found.append({"id": name, "verdict": "recorded", **result.fields(), "evidence": str(path)})
             text += [*lines(result), f"Written: {path}", ""]
     emit(as_json, found, text)
@@ -51,18 +53,29 @@ def load(name: str) -> Any:
     return importlib.import_module(f"checks.measurements.{name}")
 
 
+def options(module: Any, full: bool) -> dict[str, bool]:
+    """Further arguments of the module's `run`; RequestError when it has no full scale and one is asked for."""
+    if not full:
+        return {}
+    if "full" not in inspect.signature(module.run).parameters:
+        raise RequestError(f"{module.__name__.rpartition('.')[2]} has one scale only; measure it without --full.")
+    return {"full": True}
+
+
 def run_and_record(
-    name: str, folder: Path = EVIDENCE, seed: int = 0, device: str = "cpu", progress: Progress = silent
+    name: str, folder: Path = EVIDENCE, seed: int = 0, device: str = "cpu", progress: Progress = silent, full: bool = False
 ) -> tuple[Measurement, Path]:
     """Run one measurement and write its evidence and figures under `folder`; returns the result and the file."""
     from reports.evidence import ensure_writable
     from reports.record import record
 
     module = load(name)
+    further = options(module, full)
     ensure_writable(folder)
     started = datetime.now(UTC)
-    result = module.run(seed=seed, device=device, progress=progress)
-    return result, record(result, "measurement", name, [str(module.__file__)], started, folder, seed, device)
+    result = module.run(seed=seed, device=device, progress=progress, **further)
+    sources = [str(module.__file__), *getattr(module, "SOURCES", ())]
+    return result, record(result, "measurement", name, sources, started, folder, seed, device)
 
 
 def lines(result: Measurement) -> list[str]:

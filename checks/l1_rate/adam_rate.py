@@ -29,7 +29,7 @@ CHECK = Check(
     tightness={"sharper": Searched("runs of few steps, all paths"),
         "rate": Searched("runs of few steps, all paths")},
     necessity={**plain("rate", "momentum in use"), **SECOND_DECAYS},
-    experiments={"larger runs by sampling": sampled_rate},
+    experiments={"larger runs by sampling": sampled_rate("Adam")},
     climb=schedule_climb(ADAMW, decay=False),
     batch=128,
 )

@@ -8,6 +8,7 @@ import torch
 from checks.battery.check import Check, Inputs, Searched, Tolerance
 from checks.l1_rate.rate_instances import decayed, plain
 from checks.l1_rate.rate_runs import SIZES, measure_rate, sample_rate, schedule_climb
+from checks.l1_rate.rate_sampling import sampled_rate
 from checks.problems import FAMILIES
 from theory.l1_rate.adamw_rate import CLAIM
 from theory.l1_rate.rate_proof import ADAMW
@@ -27,5 +28,6 @@ CHECK = Check(
     tightness={"box": Searched("runs of few steps"), "rate": Searched("runs of few steps, all paths")},
     necessity={**plain("rate", "momentum in use"), **decayed()},
     climb=schedule_climb(ADAMW, decay=True),
+    experiments={"larger runs by sampling": sampled_rate("AdamW")},
     batch=128,
 )

@@ -9,6 +9,7 @@ from checks.battery.check import Check, Inputs, Searched, Tolerance
 from checks.l1_rate.no_decay_rate import SECOND_DECAYS
 from checks.l1_rate.rate_instances import mixing, plain
 from checks.l1_rate.rate_runs import SIZES, measure_rate, sample_rate, schedule_climb
+from checks.l1_rate.rate_sampling import sampled_rate
 from checks.problems import FAMILIES
 from theory.l1_rate.nadam_rate import CLAIM
 from theory.l1_rate.rate_proof import NADAMW
@@ -29,5 +30,6 @@ CHECK = Check(
         "rate": Searched("runs of few steps, all paths")},
     necessity={**plain("rate", "mixed momentum"), **mixing(), **SECOND_DECAYS},
     climb=schedule_climb(NADAMW, decay=False),
+    experiments={"larger runs by sampling": sampled_rate("NAdam")},
     batch=128,
 )

@@ -8,6 +8,7 @@ import torch
 from checks.battery.check import Check, Inputs, Searched, Tolerance
 from checks.l1_rate.rate_instances import decayed, mixing, plain
 from checks.l1_rate.rate_runs import SIZES, measure_rate, sample_rate
+from checks.l1_rate.rate_sampling import sampled_rate
 from checks.problems import FAMILIES
 from theory.l1_rate.nadamw_rate import CLAIM
 from theory.l1_rate.rate_proof import NADAMW
@@ -26,5 +27,6 @@ CHECK = Check(
     tolerance=Tolerance(1e-10, "8 steps and up to 256 paths, each rounding by 2^-53; the schedule's roots add a few units"),
     tightness={"box": Searched("random runs of at most 8 steps"), "rate": Searched("random runs of at most 8 steps, all paths")},
     necessity={**plain("rate", "mixed momentum"), **decayed(), **mixing(box=True)},
+    experiments={"larger runs by sampling": sampled_rate("NAdamW")},
     batch=128,
 )

@@ -11,8 +11,11 @@ from checks.picture import Picture
 Progress = Callable[[float], None]
 """Called with the finished share of the work, between 0 and 1."""
 
-NAMES = ("breast_cancer", "digits")
-"""Modules of this package that have a `run(seed, device, progress)`; also the ids of their evidence."""
+NAMES = ("rates", "breast_cancer", "digits")
+"""Modules of this package that have a `run(seed, device, progress)`, the slowest first; also the ids of their evidence.
+
+A module with a larger scale has `run(..., full)`; `SOURCES` names further files its evidence depends on.
+"""
 
 
 def silent(done: float) -> None:

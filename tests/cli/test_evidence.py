@@ -166,3 +166,7 @@ def test_a_measurement_shows_its_numbers_and_records_them_with_its_pictures(cli,
 
 def test_a_measurement_there_is_not(cli):
     assert "did you mean 'digits'" in cli("measure", "digitz").complaint
+
+
+def test_a_full_scale_there_is_not(cli, tmp_path):
+    assert "without --full" in cli("measure", "digits", "--full", "--evidence", tmp_path).complaint
