@@ -18,7 +18,7 @@ from counterexamples import Counterexample, Progress, silent, table
 from reports.evidence import ensure_writable
 from reports.record import EVIDENCE, record
 
-HELPERS = {"command"}
+HELPERS = {"command", "decay_runs"}
 
 
 def names() -> list[str]:
@@ -47,7 +47,7 @@ def run_and_record(
     TorchArithmetic(device)  # refuses a device that this machine does not have
     started = datetime.now(UTC)
     result = script.run(seed=seed, device=device, progress=progress)
-    sources = [Path("counterexamples") / f"{name}.py"]
+    sources = [Path("counterexamples") / f"{part}.py" for part in (name, *getattr(script, "HELPERS", ()))]
     return result, record(result, "counterexample", name, sources, started, folder, seed, device)
 
 
