@@ -8,7 +8,8 @@ from typing import Any
 import hypothesis.strategies as st
 import torch
 
-from checks.battery.check import Check, Climb, Inputs, Searched, Tolerance, Unknown
+from checks.battery.check import Check, Climb, Inputs, Searched, Tolerance
+from checks.l1_rate.gradient_sum_instances import needs
 from checks.l1_rate.rate_runs import INSIDE, SIZES, build_rate, measure_rate, sample_rate, schedule_climb
 from checks.problems import FAMILIES
 from theory.l1_rate.gradient_sum import CLAIM
@@ -36,9 +37,6 @@ def turned() -> Climb:
     return replace(found[True], draw=draw, build=lambda free: with_reach(build_rate(free)))
 
 
-UNTRIED: dict[str, Any] = {name: Unknown("not tried here; the rates show which of them they need") for part in CLAIM.parts
-                           for name in CLAIM.all_hypotheses(part)}
-
 CHECK = Check(
     claim=CLAIM,
     space={"size": st.sampled_from(SIZES), "family": st.sampled_from(sorted(FAMILIES)), "loud": st.floats(-2, 2)},
@@ -46,7 +44,7 @@ CHECK = Check(
     measure=measure_rate,
     tolerance=Tolerance(1e-10, "8 steps and up to 256 paths, each rounding by 2^-53; the schedule's roots add a few units"),
     tightness={name: Searched("runs of few steps, all paths") for name in ("with_decay", "without_decay")},
-    necessity=UNTRIED,
+    necessity=needs(),
     climb=turned(),
     batch=128,
 )
