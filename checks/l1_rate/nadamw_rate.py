@@ -7,7 +7,7 @@ import torch
 
 from checks.battery.check import Check, Inputs, Searched, Tolerance
 from checks.l1_rate.rate_instances import decayed, mixing, plain
-from checks.l1_rate.rate_runs import SIZES, measure_rate, sample_rate
+from checks.l1_rate.rate_runs import SIZES, measure_rate, sample_rate, schedule_climb
 from checks.l1_rate.rate_sampling import sampled_rate
 from checks.problems import FAMILIES
 from theory.l1_rate.nadamw_rate import CLAIM
@@ -25,8 +25,10 @@ CHECK = Check(
     sample=sample,
     measure=measure_rate,
     tolerance=Tolerance(1e-10, "8 steps and up to 256 paths, each rounding by 2^-53; the schedule's roots add a few units"),
-    tightness={"box": Searched("random runs of at most 8 steps"), "rate": Searched("random runs of at most 8 steps, all paths")},
+    tightness={"box": Searched("runs of few steps"), "rate": Searched("runs of few steps, all paths"),
+               "sharper": Searched("runs of few steps, all paths")},
     necessity={**plain("rate", "mixed momentum"), **decayed(), **mixing(box=True)},
+    climb=schedule_climb(NADAMW, decay=True),
     experiments={"larger runs by sampling": sampled_rate("NAdamW")},
     batch=128,
 )
