@@ -4,6 +4,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -91,15 +92,20 @@ def _context(evidence: list[Record], evidence_dir: Path, root: Path, expected: l
 def _with_figures(record: Record, evidence_dir: Path, root: Path) -> Record:
     """The evidence with its status and its figures as SVG for the page."""
     folder = path_for(evidence_dir, record["kind"], record["id"]).parent
+    figures = _drawn(record, folder, evidence_dir, wording.anchor(record["id"]))
+    return {**record, "figures": figures, "status": status.freshness(record, root)}
+
+
+def _drawn(record: Record, folder: Path, inside: Path, name: str) -> list[Record]:
+    """The record's figures in `folder`, none of them outside `inside`; `name` keeps their ids apart from all others."""
     drawn = []
     for place, figure in enumerate(record["figures"]):
         path = folder / figure["file"]
-        if not path.resolve().is_relative_to(evidence_dir.resolve()):
+        if not path.resolve().is_relative_to(inside.resolve()):
             raise RequestError(f"figure {figure['file']} of {record['id']} is outside its folder; move it")
         caption = figure["caption"] or record["title"]
-        prefix = f"{wording.anchor(record['id'])}-{place}-"
-        drawn.append({"svg": Markup(embed(path, prefix, caption)), "caption": figure["caption"]})
-    return {**record, "figures": drawn, "status": status.freshness(record, root)}
+        drawn.append({"svg": Markup(embed(path, f"{name}-{place}-", caption)), "caption": figure["caption"]})
+    return drawn
 
 
 def _recorded(folder: Path, root: Path) -> tuple[dict[str, list[Record]], list[str]]:
@@ -111,9 +117,16 @@ def _recorded(folder: Path, root: Path) -> tuple[dict[str, list[Record]], list[s
             unread.append(path.relative_to(root).as_posix())
             continue
         record = read(path)
-        entry = {**record, "status": status.freshness(record, root)}
+        entry = {**record, "status": status.freshness(record, root), "anchor": wording.anchor(_place(path, folder))}
+        if "figures" in record:
+            entry["figures"] = _drawn(record, path.parent, folder, entry["anchor"])
         by_device.setdefault(record["device"] or "unknown device", []).append(entry)
     return dict(sorted(by_device.items())), unread
+
+
+def _place(path: Path, folder: Path) -> str:
+    """A recorded file's place without its ending, which tells it from all others."""
+    return re.sub(r"[^\w./-]", "-", f"recorded/{path.relative_to(folder).with_suffix('').as_posix()}")
 
 
 def _is_evidence(path: Path) -> bool:
@@ -161,8 +174,8 @@ def _distinct(values: Iterable[Any]) -> list[str]:
 def _too_large(context: Mapping[str, Any], size: int) -> str:
     figures = [
         (len(figure["svg"]), entry["id"])
-        for entry in [*context["counterexamples"], *context["measurements"]]
-        for figure in entry["figures"]
+        for entry in [*context["counterexamples"], *context["measurements"], *sum(context["recorded"].values(), [])]
+        for figure in entry.get("figures", [])
     ]
     largest = max(figures, default=(0, "no figure"))
     return (

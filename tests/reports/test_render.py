@@ -152,6 +152,45 @@ def test_recorded_runs_stand_apart_from_the_verdicts(full_world) -> None:
     assert "9,000,000" not in section_of(page, "implicit_bias/update_size_bound")
 
 
+def test_a_recorded_measurement_shows_its_numbers_and_figures_beside_todays(world) -> None:
+    today = world.measurement("breast_cancer")
+    place = world.root / "reports" / "recorded" / "a GPU" / "measurement"
+    place.mkdir(parents=True)
+    kept = json.loads(today.read_text())
+    kept.update(device="NVIDIA H100", title="Kept on a GPU", numbers=[{"label": "objective gap", "value": 8.25e-7}])
+    (place / today.name).write_text(json.dumps(kept))
+    (place / "breast_cancer.svg").write_text((today.parent / "breast_cancer.svg").read_text())
+    page = page_of(world)
+    above, section = page.split('id="recorded"')
+    assert "Kept on a GPU" in section and "8.25×10⁻⁷" in section and section.count("<svg") == 1
+    assert "8.25×10⁻⁷" not in above and above.count("<svg") >= 1
+    ids = re.findall(r'\bid="([^"]*)"', page)
+    assert len(ids) == len(set(ids)) and not [id for id in ids if " " in id]
+    (target,) = re.findall(r'href="#(recorded[^"]+)"><code>breast_cancer', section)
+    assert target in ids
+
+
+def test_a_recorded_measurement_older_than_its_sources_is_stale(world) -> None:
+    today = world.measurement("breast_cancer")
+    place = world.root / "reports" / "recorded" / "measurement"
+    place.parent.mkdir(parents=True)
+    today.parent.rename(place)
+    world.source("breast_cancer", "CLAIM = 2\n")
+    world.prove("a/b")
+    page = page_of(world)
+    assert "The sources of this run have changed" in page[page.index('id="recorded"') :]
+
+
+def test_a_recorded_figure_outside_its_folder_is_refused(world) -> None:
+    world.prove("a/b")
+    today = world.measurement("x", figures=["../../../evidence/measurement/x.svg"])
+    place = world.root / "reports" / "recorded" / "measurement" / "x.json"
+    place.parent.mkdir(parents=True)
+    today.rename(place)
+    with pytest.raises(RequestError, match="outside"):
+        page_of(world)
+
+
 def test_kept_files_of_another_kind_are_named_not_dropped(world) -> None:
     world.prove("a/b")
     place = world.root / "reports" / "recorded" / "bench.json"
