@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from typing import Any
 
-import torch
-
-from checks.arithmetic import TorchArithmetic
-from checks.battery.check import Defining, Inputs, Necessary, Need, Unknown, column
+from checks.battery.check import Defining, Inputs, Necessary, Need, Unknown
 from checks.l1_rate.one_path import line, one_path, rare, reporting
 from checks.l1_rate.rate_instances import RARE, no_gradient, one_run
 from checks.l1_rate.rate_runs import measure_rate
-from checks.l1_rate.uphill_noise import draws, uphill
+from checks.l1_rate.uphill_noise import misled, uphill
+from theory.core import E
+from theory.l1_rate.mean_roots import MEAN_SHARE
 from theory.l1_rate.setting import sigma as total_noise
 
 PART = "without_decay"
@@ -46,16 +45,13 @@ def pulled_back() -> Inputs:
     return descent(4 * FEW, start=-1.0, lam=2 / FLAT)
 
 
-def misled() -> Inputs:
+def climbing() -> Inputs:
     """No momentum to average over noise whose usual sign is wrong: x climbs, though D is no more than the budget asks for."""
-    steps, fresh, alpha = 1100, 0.007, 8 / 17
-    usual, large = (float(z) for z in vars(draws(torch.tensor(alpha), torch.tensor(1.0), TorchArithmetic())).values())
-    sigma = (usual + large) / 2  # its square is the largest the variance becomes
+    steps, fresh = 1100, 0.007
+    sigma, noise = misled(steps, alpha=8 / 17)
     gap = 1.001 * steps * (fresh * sigma) ** 2
-    start = (2 * gap) ** 0.5
-    signs = [[-1.0 if t % 3 == 2 else 1.0] for t in range(steps)]  # brings x back every third step
-    settings = descent(steps, fresh, root=1.0, at=start, f_star=0.0, beta=0.0, tau=0.0, sigma=sigma, alpha=alpha)
-    return {**settings, "signs": column([signs])}
+    settings = descent(steps, fresh, root=1.0, at=(2 * gap) ** 0.5, f_star=0.0, beta=0.0, tau=0.0, sigma=sigma)
+    return {**settings, **noise}
 
 
 def noise() -> dict[str, Need]:
@@ -105,5 +101,5 @@ def needs() -> dict[str, Need]:
         **noise(), **function(), **algorithm(),
         "second decay below one": Defining(PART),
         "first decay below one": Unknown("'rate' implies it, since η, L and ε are positive: no instance can leave it alone"),
-        "weight above": Necessary(PART, misled, uphill),
+        "weight above": Necessary(PART, climbing, uphill(E(MEAN_SHARE))),
     }

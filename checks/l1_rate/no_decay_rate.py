@@ -18,7 +18,7 @@ def sample(generator: torch.Generator, batch: int, part: str, size: tuple[int, i
     return sample_rate(generator, batch, size, family, loud, NADAMW, decay=False, any_beta=True)
 
 
-NEEDED = {**plain("rate", "mixed momentum"), **mixing()}
+NEEDED = {**plain("rate", "mixed momentum"), **mixing(any_beta=True)}
 ONE = Unknown("β = 1 is the only further value, and untried: β > 1 makes v negative unless every gradient is zero")
 # What the corollaries say of their range θ ≤ β ≤ √θ.
 SECOND_DECAYS: dict[str, Need] = {

@@ -52,7 +52,7 @@ def at_rest(inputs: Inputs, amplitude: float = 10.0) -> Inputs:
 
 
 WHOLE = (4 * MANY / 0.5) ** 0.5  # λ = 1/η where D = 1/2: the decay takes x back to the origin at every step
-NEEDED = {**plain("rate", "mixed momentum"), **mixing()}
+NEEDED = {**plain("rate", "mixed momentum"), **mixing(any_beta=True)}
 
 CHECK = Check(
     claim=CLAIM,

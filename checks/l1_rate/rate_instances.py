@@ -12,6 +12,8 @@ from checks.arithmetic import Array
 from checks.battery.check import Inputs, Necessary, Unknown
 from checks.l1_rate.noisy_runs import quadratic_run
 from checks.l1_rate.one_path import line, one_path, rare, reporting
+from checks.l1_rate.uphill_noise import misled, uphill
+from theory.l1_rate.rate_proof import mean_size
 from theory.l1_rate.setting import sigma as total_noise
 
 MANY = 700  # steps after which the bound is below the gradient of a method that never moves
@@ -136,13 +138,20 @@ def struck(**changed: Any) -> Inputs:
                    strikes=1, **changed)
 
 
-def mixing(box: bool = False) -> dict[str, Any]:
-    """Necessity of τ's range, which only NAdamW has; with decay there is a `box` to leave."""
+def mixing(box: bool = False, any_beta: bool = False) -> dict[str, Any]:
+    """Necessity of τ's range, which only NAdamW has; with decay there is a `box` to leave, and `any_beta` allows β = 0."""
+    # Unlike m̃, v has noticed little of the strike.
+    left = Necessary("box", lambda: struck(fresh=0.125, tau=0.0), rare)
+    climbed = Necessary("rate", climbing, uphill(mean_size))
     return {
         "weight below": Necessary("rate", lambda: one_run(steps=2, fresh=0.5, tau=2.0**20), one_path()),
-        # Unlike m̃, v has noticed little of the strike.
-        "weight above": Necessary("box", lambda: struck(fresh=0.125, tau=0.0), rare) if box else PLAIN_WEIGHT,
+        "weight above": left if box else climbed if any_beta else PLAIN_WEIGHT,
     }
 
 
-UNTRIED_WEIGHT = Unknown("TODO")
+def climbing() -> Inputs:
+    """No momentum to average over noise whose usual sign is wrong: x climbs to where its mean outweighs it."""
+    steps, fresh = 6000, 0.0008
+    sigma, noise = misled(steps, alpha=0.418)
+    gap = steps * fresh**2  # then σ̂ = 1, a little above σ
+    return {**one_run(steps, fresh=fresh, gap=gap, f_star=0.0, at=(2 * gap) ** 0.5, beta=0.0, tau=0.0, sigma=sigma), **noise}

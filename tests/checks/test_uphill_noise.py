@@ -10,10 +10,13 @@ import torch
 
 from checks.arithmetic import BallArithmetic, TorchArithmetic
 from checks.battery.check import column
-from checks.l1_rate.gradient_sum_instances import descent, misled
+from checks.errors import RequestError
+from checks.l1_rate import gradient_sum_instances, rate_instances
+from checks.l1_rate.gradient_sum_instances import descent
 from checks.l1_rate.uphill_noise import HalfParabola, draws, uphill
 from theory.core import E
 from theory.l1_rate.mean_roots import MEAN_SHARE
+from theory.l1_rate.rate_proof import mean_size
 from theory.l1_rate.setting import G, g, i, k
 
 STEPS, ALPHA, START, SIGMA, ROOT = 5, 0.25, 0.5, 1.5, 2.0
@@ -42,18 +45,19 @@ def test_updates_are_what_the_draws_were_made_for():
 
 
 @pytest.mark.parametrize("arithmetic", [TorchArithmetic(), BallArithmetic(128)], ids=["floats", "balls"])
-def test_means_are_those_of_a_loop_over_all_paths(arithmetic):
+@pytest.mark.parametrize("mean", [mean_size, E(MEAN_SHARE)], ids=["sizes", "shares"])
+def test_means_are_those_of_a_loop_over_all_paths(arithmetic, mean):
     every = [one_path(large) for large in itertools.product((False, True), repeat=STEPS)]
     assert sum(chance for _, chance in every) == pytest.approx(1.0)
-    found = uphill(INPUTS, arithmetic)
-    for t, value in enumerate(arithmetic.to_float(found[E(MEAN_SHARE)]).reshape(-1)):
+    for t, value in enumerate(arithmetic.to_float(uphill(mean)(INPUTS, arithmetic)[mean]).reshape(-1)):
         slopes = [(max(path[t], 0.0), chance) for path, chance in every]
-        expected = sum(chance * slope**2 / math.sqrt(slope**2 + SIGMA**2 + ROOT**2) for slope, chance in slopes)
+        roots = [1.0 if mean == mean_size else slope / math.sqrt(slope**2 + SIGMA**2 + ROOT**2) for slope, _ in slopes]
+        expected = sum(chance * slope * root for (slope, chance), root in zip(slopes, roots, strict=True))
         assert value == pytest.approx(expected, rel=1e-12)
 
 
 def test_the_marked_path_has_the_given_signs_and_the_noise_its_mean_and_variance():
-    found = uphill(INPUTS, TorchArithmetic())
+    found = uphill(mean_size)(INPUTS, TorchArithmetic())
     path, _ = one_path((False, True, True, False, False))
     assert found["x"][0, :STEPS, 0].tolist() == pytest.approx(path)
     for t, x in enumerate(path):
@@ -68,8 +72,13 @@ def test_half_a_parabola_is_flat_on_the_left():
     assert ground.gradient(points).tolist() == [[[0.0], [0.0], [2.0]]] and ground.value(points).tolist() == [[0.0, 0.0, 2.0]]
 
 
-def test_no_path_of_the_instance_reaches_a_slope_that_the_noise_cannot_have_or_a_variance_above_the_claim():
-    inputs = misled()
+def test_exact_arithmetic_refuses_more_steps_than_it_can_count():
+    with pytest.raises(RequestError, match="give at most 1500"):
+        uphill(mean_size)(rate_instances.climbing(), BallArithmetic(128))
+
+
+@pytest.mark.parametrize("inputs", [gradient_sum_instances.climbing(), rate_instances.climbing()], ids=["sum", "rate"])
+def test_no_path_of_an_instance_reaches_a_slope_that_the_noise_cannot_have_or_a_variance_above_the_claim(inputs):
     pair = draws(inputs["alpha"], inputs["eps"], TorchArithmetic())
     highest = (inputs["x1"][0, 0] + inputs["K"] * inputs["eta"][0] * inputs["alpha"][0]).item()
     slopes = torch.linspace(0.0, highest, 1001, dtype=torch.float64)
