@@ -14,9 +14,9 @@ from checks.registry import Entry
 from reports.evidence import Record, header
 from reports.mathml import Hook, mathml
 from theory.core import Always, Claim, ClaimReport, Part, Var
-from theory.core.checker import StepReport
 from theory.core.language import range_facts
 from theory.core.rules import At, By
+from theory.core.verdicts import StepReport
 
 if TYPE_CHECKING:
     from checks.battery.run import Battery, Stage

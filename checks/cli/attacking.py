@@ -63,7 +63,8 @@ def attack(
     deep, before = replace(check, climb=replace(check.climb, starts=check.climb.deeper or check.climb.starts)), Tally()
     if (old := kept(entry.claim, part)) is not None:
         examine(check, part, old, arithmetic, before)
-    result: dict[str, Any] = {"id": entry.claim.id, "part": part.name, "verdict": "holds", "kept_ratio": before.max_ratio, "detail": ""}
+    result: dict[str, Any] = {"id": entry.claim.id, "part": part.name, "verdict": "holds", "detail": "",
+                              "kept_ratio": before.max_ratio}
     try:
         tally = climb(deep, part, arithmetic, seed, steps, batch, lambda: progress.say(f"{entry.claim.id}, {part.name}"))
         result |= {"examples": tally.examples, "max_ratio": tally.max_ratio}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sympy as sp
 
 from theory.core import Claim, Part, Source, Step, Var, check_claim
-from theory.core.checker import ClaimReport
+from theory.core.verdicts import ClaimReport
 
 a, b, c = sp.symbols("a b c", real=True)
 p, q = sp.symbols("p q", positive=True)

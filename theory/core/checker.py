@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import sympy as sp
 from sympy.logic.boolalg import Boolean
@@ -19,52 +19,7 @@ from theory.core.inequalities import KNOWN
 from theory.core.language import Always, E, range_facts, substitute
 from theory.core.scope import Rejected, Scope, has_plain_domain
 from theory.core.solvers import Answer
-
-PROVED, MODULO, UNPROVED, CITED = "proved", "proved_modulo", "unproved", "cited"
-
-
-@dataclass(frozen=True)
-class StepReport:
-    """What became of one step: verdict `proved`, `cited` or `unproved`, who discharged it, and why not."""
-
-    step: Step
-    verdict: str
-    by: str
-    reason: str
-    seconds: float
-    children: tuple[StepReport, ...] = ()
-    cited: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True)
-class PartReport:
-    """One part's verdict with its steps; `reason` says what is wrong when no single step is."""
-
-    part: Part
-    verdict: str
-    steps: tuple[StepReport, ...]
-    reason: str = ""
-    cited: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True)
-class ClaimReport:
-    """The claim's verdict: proved, proved modulo what is `cited`, or unproved."""
-
-    claim: Claim
-    verdict: str
-    parts: tuple[PartReport, ...]
-    cited: tuple[str, ...]
-    seconds: float
-    reason: str = ""
-
-
-@dataclass
-class Session:
-    """Claims already checked in this process, and those being checked now (to refuse circular proofs)."""
-
-    done: dict[int, ClaimReport] = field(default_factory=dict)
-    running: list[Claim] = field(default_factory=list)
+from theory.core.verdicts import CITED, MODULO, PROVED, UNPROVED, ClaimReport, PartReport, Session, StepReport, claim_report
 
 
 def check_claim(claim: Claim, session: Session | None = None) -> ClaimReport:
@@ -81,17 +36,12 @@ def check_claim(claim: Claim, session: Session | None = None) -> ClaimReport:
     parts: tuple[PartReport, ...] = ()
     for part in claim.parts:
         parts += (_check_part(claim, part, parts, session),)
-    cited = {c for p in parts for c in p.cited}
     names = [part.name for part in claim.parts]
     reason = next((f"uses {r.claim.id}, which is unproved: {r.reason}" for r in used if r.verdict == UNPROVED), "")
     if len(set(names)) < len(names):
         reason = "two parts have one name"
-    if not parts or reason or any(p.verdict == UNPROVED for p in parts):
-        verdict = UNPROVED
-    else:
-        verdict = MODULO if cited else PROVED
     session.running.pop()
-    report = ClaimReport(claim, verdict, parts, tuple(sorted(cited)), time.perf_counter() - started, reason)
+    report = claim_report(claim, parts, reason, time.perf_counter() - started)
     session.done[id(claim)] = report
     return report
 
