@@ -21,23 +21,33 @@ GAMMA = 0.5  # the bound on 1-θ; θ is 1/2 where there is no noise
 SHOWN = ("AdamW", "Adam", "NAdamW", "SGD")
 FACTORS = (0.25, 1.0, 4.0)
 """By which σ_s, L and D are multiplied, one at a time; the noise dominates in all of them: σ_s² ≥ LD/(Kγ²)."""
+SQUARES = 2
+"""Squares spread further than sizes: SGD gets this many times the paths."""
 ERROR = 1e-4
 """The probability that any interval of a whole measurement fails."""
 
 
 @dataclass(frozen=True)
 class Scale:
-    """The grid of K and d; dim and steps_apart are d and K where other parameters vary; paths: of one coordinate."""
+    """The grid of K and d; dim and steps_apart are d and K where other parameters vary; paths: of one coordinate.
+
+    squares_to: the largest K for SGD, because beyond it the range of the squares asks for too many paths.
+    """
 
     steps: tuple[int, ...]
     dims: tuple[int, ...]
     dim: int
     steps_apart: int
     paths: int
+    squares_to: int
+
+    def steps_of(self, method: str) -> list[int]:
+        """Every K at which this method is run."""
+        return [steps for steps in self.steps if METHODS[method].power == 1 or steps <= self.squares_to]
 
 
-USUAL = Scale((16, 64, 256, 1024), (10, 100, 1000), 100, 256, 12_288)
-FULL = Scale((100, 1000, 10_000, 100_000), (100, 1000, 10_000), 100, 10_000, 20_480)
+USUAL = Scale((16, 64, 256, 1024), (10, 100, 1000), 100, 256, 6144, 1024)
+FULL = Scale((100, 1000, 10_000, 100_000), (100, 1000, 10_000), 100, 10_000, 8192, 10_000)
 
 
 @dataclass(frozen=True)
@@ -74,14 +84,14 @@ Means = dict[Point, Mean]
 def grid(scale: Scale, method: str, family: str = "quadratic", sigma_s: float = 1.0) -> list[Point]:
     """Every K with every d; in the wells with one d."""
     dims = scale.dims if family == "quadratic" else (scale.dim,)
-    return [Point(method, family, steps, dim, sigma_s=sigma_s) for steps in scale.steps for dim in dims]
+    return [Point(method, family, steps, dim, sigma_s=sigma_s) for steps in scale.steps_of(method) for dim in dims]
 
 
 def along(scale: Scale, method: str, parameter: sp.Symbol, noisy: bool) -> list[Point]:
     """The points in which one parameter varies, on quadratics."""
     base = Point(method, "quadratic", scale.steps_apart, scale.dim, sigma_s=float(noisy))
     if parameter in (K, d):
-        values: Sequence[float] = scale.steps if parameter == K else scale.dims
+        values: Sequence[float] = scale.steps_of(method) if parameter == K else scale.dims
     else:
         values = [factor * getattr(base, parameter.name) for factor in FACTORS]
     changes: list[dict[str, Any]] = [{parameter.name: value} for value in values]
@@ -109,10 +119,11 @@ def measured(scale: Scale, seed: int, device: str, progress: Callable[[float], N
     """The means at all points of a scale; the intervals hold all at once except with probability ERROR."""
     groups = [list(group) for _, group in groupby(points(scale), _together)]
     confidence = MonteCarlo(ERROR, sum(group[0].sigma_s > 0 for group in groups))
-    rng = torch.Generator(device).manual_seed(seed)
     found: Means = {}
     total, done = sum(group[0].K for group in groups), 0
     for group in groups:
+        # Anew for each group, so that one can be repeated alone; intervals hold at once however runs depend on each other.
+        rng = torch.Generator(device).manual_seed(seed)
         found |= side_by_side(group, scale.paths, confidence, rng)
         done += group[0].K
         progress(done / total)
@@ -131,7 +142,8 @@ def side_by_side(group: list[Point], paths: int, confidence: MonteCarlo, rng: to
     most = largest_slope(rows, method, at, numbers[L]) ** method.power
     there = {name: value.to(rng.device) for name, value in at.items()}
     noisy = first.sigma_s > 0
-    values = averages(method.make(there), rows.to(rng.device), first.K, paths if noisy else 1, rng, method.power).cpu()
+    paths = (paths * SQUARES if method.power == 2 else paths) if noisy else 1
+    values = averages(method.make(there), rows.to(rng.device), first.K, paths, rng, method.power).cpu()
     ends = [values[:, 0]] * 3
     if noisy:
         interval = confidence.bounded_mean(values, 0.0, most)

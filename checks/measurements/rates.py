@@ -8,6 +8,7 @@ weight decay at its bound, so that it pulls as hard as the theorems allow. NAdam
 from __future__ import annotations
 
 import math
+from itertools import groupby
 from typing import Any
 
 from checks.arithmetic import TorchArithmetic
@@ -18,6 +19,7 @@ from checks.measurements.rate_means import (
     FULL,
     GAMMA,
     SHOWN,
+    SQUARES,
     USUAL,
     Exponent,
     Mean,
@@ -48,13 +50,17 @@ def run(
     """
     TorchArithmetic(device)  # refuses a device that this machine does not have
     chosen = scale or (FULL if full else USUAL)
-    means = measured(chosen, seed, device, progress)
-    slopes = exponents(means, chosen)
+    return described(measured(chosen, seed, device, progress), chosen)
+
+
+def described(means: Means, scale: Scale) -> Measurement:
+    """Numbers, text and pictures of the means at all points of a scale."""
+    slopes = exponents(means, scale)
     return Measurement(
         title="Rates of AdamW, Adam, NAdamW and SGD",
-        numbers=[*shares(means), *fitted(means, chosen), *map(exponent_row, slopes)],
-        text=text(chosen),
-        pictures=pictures(means, slopes, chosen),
+        numbers=[*shares(means), *fitted(means, scale), *exponent_rows(slopes)],
+        text=text(scale),
+        pictures=pictures(means, slopes, scale),
         details={"means": means, "exponents": slopes},
     )
 
@@ -65,10 +71,15 @@ def run(
 def shares(means: Means) -> list[tuple[str, float | str]]:
     """How near a mean may be to its bound, and how sure that is."""
     rows: list[tuple[str, float | str]] = [
-        (f"{method}: largest upper confidence bound over the proved bound", largest_share(means, method, "quadratic"))
+        (f"{method}: largest upper confidence bound over the proved bound", _rounded(largest_share(means, method, "quadratic")))
         for method in SHOWN]
-    rows.append(("AdamW in cosine wells: the same", largest_share(means, "AdamW", "wells")))
+    rows.append(("AdamW in cosine wells: the same", _rounded(largest_share(means, "AdamW", "wells"))))
     return [*rows, ("probability that any confidence interval fails", ERROR)]
+
+
+def _rounded(share: float) -> float:
+    """To six digits: SGD attains its bound without noise, but for rounding."""
+    return float(f"{share:.6g}")
 
 
 def fitted(means: Means, scale: Scale) -> list[tuple[str, float | str]]:
@@ -80,12 +91,29 @@ def fitted(means: Means, scale: Scale) -> list[tuple[str, float | str]]:
     return rows
 
 
-def exponent_row(found: Exponent) -> tuple[str, float | str]:
-    """Exponents measured and of the bound, as one row of the table."""
-    spread = f" ± {max(found.upper - found.measured, found.measured - found.lower):.3f}" if found.noisy else ""
-    where = "with noise" if found.noisy else "without noise"
-    value = f"{found.measured:.3f}{spread}; bound {found.bound:.3f}, tends to {found.limit}"
-    return f"{found.method}, exponent of {letter(found.parameter)} {where}", value.replace("-", "−").replace("−0.000", "0.000")
+def exponent_rows(slopes: list[Exponent]) -> list[tuple[str, float | str]]:
+    """Exponents measured and of the bound; those of d, L and D without noise share a row, being exact."""
+    rows: list[tuple[str, float | str]] = []
+    for (method, noisy, _), group in groupby(slopes, lambda e: (e.method, e.noisy, e.noisy or e.parameter == "K")):
+        together = list(group)
+        for some in [[found] for found in together] if noisy else [together]:
+            names = ", ".join(letter(found.parameter) for found in some)
+            title = f"{method}, exponent{'s' if len(some) > 1 else ''} of {names} {'with' if noisy else 'without'} noise"
+            rows.append((title, exponent_words(some)))
+    return rows
+
+
+def exponent_words(some: list[Exponent]) -> str:
+    """What was measured, the bound's slope between the same points, and its limit."""
+    words = "; ".join(f"{title} {', '.join(parts)}" for title, parts in (
+        ("measured", [_with_interval(found) for found in some]), ("bound", [f"{found.bound:.3f}" for found in some]),
+        ("tends to", [str(found.limit) for found in some])))
+    return words.removeprefix("measured ").replace("-", "−").replace("−0.000", "0.000")
+
+
+def _with_interval(found: Exponent) -> str:
+    half = max(found.upper - found.measured, found.measured - found.lower)
+    return f"{found.measured:.3f}" + (f" ± {half:.3f}" if found.noisy else "")
 
 
 def letter(parameter: str) -> str:
@@ -100,8 +128,9 @@ def text(scale: Scale) -> str:
         f"(γ = {GAMMA:g}, β = √θ, s = {long_runs.S:g}, weight decay and ‖x¹‖∞ at their bounds, τ = θ). Shown is the mean of "
         "‖∇f‖₁ over the K steps; for SGD the root of the mean of ‖∇f‖₂², which is at least the mean of ‖∇f‖₂. L = D = 1 and "
         f"σₛ = 1, or σₛ = 0, but for the parameter that varies; then K = {scale.steps_apart:,} and d = {scale.dim:,}. "
-        f"{scale.paths:,} independent paths of one coordinate stand for all of them. The intervals are rigorous for bounded "
-        "independent samples (empirical Bernstein, Hoeffding), with a bound on |∇ᵢf| that holds on every path; those of the "
+        f"{scale.paths:,} independent paths of one coordinate stand for all of them ({scale.paths * SQUARES:,} for SGD). The "
+        "intervals are rigorous for bounded independent samples (empirical Bernstein, Hoeffding), with a bound on |∇ᵢf| that "
+        "holds on every path; those of the "
         "exponents follow from them. Without noise there is one path and no error. By hand: without noise Adam walks √(8K) "
         "steps to the minimum, so its mean is near 2√(dLD/K); with noise it then moves about with a mean near "
         "½√(√2/π)·√d(σₛ²LD/K)^¼, and the way there adds a term in K^−½ that fades slowly. d, L and D only set the scale of this "
@@ -136,7 +165,7 @@ def draw_means(axes: Any, means: Means, scale: Scale, sigma_s: float) -> None:
         for dim, colour, marker in zip(scale.dims, COLOURS, MARKERS, strict=True):
             chosen = [p for p in grid(scale, method, sigma_s=sigma_s) if p.d == dim]
             _line(pane, chosen, means, colour, marker, f"d = {dim:,}")
-            pane.plot(scale.steps, [means[p].bound for p in chosen], "--", color=colour, linewidth=1.1)
+            pane.plot([p.K for p in chosen], [means[p].bound for p in chosen], "--", color=colour, linewidth=1.1)
         if method == "AdamW":
             wells = grid(scale, method, "wells", sigma_s)
             _line(pane, wells, means, "#5b6470", "x", f"wells, d = {scale.dim:,}", linestyle=":")
@@ -160,9 +189,10 @@ def _whole_decades(pane: Any) -> None:
 
 def _line(pane: Any, chosen: list[Point], means: Means, colour: str, marker: str, label: str, linestyle: str = "-") -> None:
     found: list[Mean] = [means[p] for p in chosen]
-    spread = [[mean.value - mean.lower for mean in found], [mean.upper - mean.value for mean in found]]
-    pane.errorbar([p.K for p in chosen], [mean.value for mean in found], spread, color=colour, marker=marker, linestyle=linestyle,
-                  label=label, capsize=2, linewidth=1.3)
+    steps = [p.K for p in chosen]
+    pane.plot(steps, [mean.value for mean in found], color=colour, marker=marker, linestyle=linestyle, label=label, linewidth=1.3)
+    if chosen[0].sigma_s:
+        pane.vlines(steps, [mean.lower for mean in found], [mean.upper for mean in found], color=colour, linewidth=1.3)
 
 
 def draw_exponents(axes: Any, slopes: list[Exponent]) -> None:
@@ -187,6 +217,6 @@ def _mark(pane: Any, found: Exponent, group: int) -> None:
     at, colour = group + 0.2 * (number - 1.5), (*COLOURS, "#8e2f8a")[number]
     pane.hlines(float(found.limit), at - 0.1, at + 0.1, color="#9aa3ad", linewidth=1)
     pane.hlines(found.bound, at - 0.07, at + 0.07, color=colour, linewidth=3)
-    ends = [[max(found.measured - found.lower, 0.0)], [max(found.upper - found.measured, 0.0)]]  # not below 0 by rounding
-    pane.errorbar([at], [found.measured], ends, color=colour, marker=("o", "s", "^", "D")[number], linestyle="", capsize=2,
-                  label=found.method)
+    if found.noisy:
+        pane.vlines(at, found.lower, found.upper, color=colour, linewidth=1.3)
+    pane.plot([at], [found.measured], color=colour, marker=("o", "s", "^", "D")[number], linestyle="", label=found.method)

@@ -15,7 +15,7 @@ from reports.figures import figure
 from theory.l1_rate.schedule import D, K, L, d, sigma
 from theory.l1_rate.schedule import s as share
 
-TINY = Scale((16, 32), (2, 5, 9), 2, 16, 4000)  # with fewer paths some interval reaches down to zero
+TINY = Scale((16, 32), (2, 5, 9), 2, 16, 4000, 32)  # with fewer paths some interval reaches down to zero
 POWERS = {K: -0.3, d: 0.55, sigma: 0.45, L: 0.2, D: 0.35}
 
 
@@ -81,6 +81,11 @@ def test_the_noise_dominates_wherever_exponents_with_noise_are_measured() -> Non
                 assert point.sigma_s**2 >= point.L * point.D / (point.K * rate_means.GAMMA**2)
 
 
+def test_sgd_stops_where_its_squares_would_ask_for_too_many_paths() -> None:
+    assert max(p.K for p in rate_means.points(rate_means.FULL) if p.method == "SGD") == rate_means.FULL.squares_to
+    assert max(p.K for p in rate_means.points(rate_means.FULL) if p.method == "Adam") == max(rate_means.FULL.steps)
+
+
 @pytest.fixture(scope="module")
 def tiny() -> tuple[rates.Measurement, list[float]]:
     finished: list[float] = []
@@ -116,3 +121,6 @@ def test_rates_are_told_in_words(tiny: tuple) -> None:
     assert numbers["SGD: largest upper confidence bound over the proved bound"] == pytest.approx(1, rel=1e-9)
     assert "±" in numbers["AdamW, exponent of K with noise"] and "tends to −1/4" in numbers["AdamW, exponent of K with noise"]
     assert "±" not in numbers["AdamW, exponent of K without noise"]
+    assert numbers["Adam, exponents of d, L, D without noise"] == (
+        "0.500, 0.500, 0.500; bound 0.500, 0.500, 0.500; tends to 1/2, 1/2, 1/2")
+    assert sum("exponent" in label for label in numbers) == 4 * (5 + 1 + 1)
