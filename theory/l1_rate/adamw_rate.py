@@ -5,7 +5,7 @@ from theory.core.claim import L1_RATE
 from theory.l1_rate import rate_in_box
 from theory.l1_rate.rate_proof import (
     ADAMW,
-    USES,
+    BOX_USES,
     box_proof,
     decayed_hypotheses,
     declarations,
@@ -27,12 +27,13 @@ CLAIM = Claim(
     variables=declarations(ADAMW, lam, s),
     history=HISTORY,
     hypotheses=decayed_hypotheses(ADAMW),
-    uses=[*USES, rate_in_box.CLAIM],
+    uses=[*BOX_USES, rate_in_box.CLAIM],
     parts=[
         Part("box", in_box(ADAMW), box_proof(ADAMW)),
         Part("rate", mean_rate(rate(ADAMW.c)), from_box(ADAMW, rate_in_box.CLAIM, amplitude(ADAMW.c))),
         Part("sharper", mean_rate(rate_with(sharper_amplitude(ADAMW.c))),
              from_box(ADAMW, rate_in_box.CLAIM, sharper_amplitude(ADAMW.c))),
     ],
-    note="The form is the paper's, the constants are derived here. σ̂ may be any level ≥ σ_s for which θ ≥ 0; γ only bounds 1-θ.",
+    note="The form is the paper's, the constants are derived here. `sharper` keeps 4C²(1-θ), which A rounds up to 1/2: "
+         "between A/2 and A. σ̂ may be any level ≥ σ_s for which θ ≥ 0; γ only bounds 1-θ.",
 )

@@ -4,8 +4,8 @@ from theory.core import Claim, Convention, Part, Source
 from theory.core.claim import L1_RATE
 from theory.l1_rate import rate_in_box
 from theory.l1_rate.rate_proof import (
+    BOX_USES,
     NADAMW,
-    USES,
     box_proof,
     decayed_hypotheses,
     declarations,
@@ -28,12 +28,12 @@ CLAIM = Claim(
     variables=declarations(NADAMW, lam, s),
     history=HISTORY,
     hypotheses=decayed_hypotheses(NADAMW),
-    uses=[*USES, rate_in_box.CLAIM],
+    uses=[*BOX_USES, rate_in_box.CLAIM],
     parts=[
         Part("box", in_box(NADAMW), box_proof(NADAMW)),
         Part("rate", mean_rate(rate(NADAMW.c)), from_box(NADAMW, rate_in_box.CLAIM, amplitude(NADAMW.c))),
         Part("sharper", mean_rate(rate_with(sharper_amplitude(NADAMW.c))),
              from_box(NADAMW, rate_in_box.CLAIM, sharper_amplitude(NADAMW.c))),
     ],
-    note="The form is the paper's, the constants are derived here.",
+    note="The form is the paper's, the constants are derived here. `sharper` keeps 4C²(1-θ), which A rounds up to 1/2.",
 )

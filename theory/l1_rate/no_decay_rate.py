@@ -2,7 +2,7 @@
 
 from theory.core import Claim, Convention, Part, Source
 from theory.core.claim import L1_RATE
-from theory.l1_rate.rate_proof import NADAMW, USES, any_second_decay, declarations, mean_rate, plain_rate, rate_with
+from theory.l1_rate.rate_proof import NADAMW, RATE_USES, any_second_decay, declarations, mean_rate, plain_rate, rate_with
 from theory.l1_rate.setting import HISTORY
 
 CLAIM = Claim(
@@ -15,7 +15,7 @@ CLAIM = Claim(
     variables=declarations(NADAMW),
     history=HISTORY,
     hypotheses=any_second_decay(box=False),
-    uses=USES,
+    uses=RATE_USES,
     parts=[Part("rate", mean_rate(rate_with(7)), plain_rate())],
     note="In Theorems 1 and 2, θ ≤ β ≤ √θ serves Lemma 2, which keeps the iterates in the box; without decay there is no box. "
          "A = 7 comes from not splitting a square that only the decay makes necessary.",

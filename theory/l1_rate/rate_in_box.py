@@ -2,7 +2,7 @@
 
 from theory.core import Claim, Convention, Part, Source, Var
 from theory.core.claim import L1_RATE
-from theory.l1_rate.rate_proof import NADAMW, USES, A, C, any_second_decay, declarations, mean_rate, rate_in_box, rate_with
+from theory.l1_rate.rate_proof import NADAMW, RATE_USES, A, C, any_second_decay, declarations, mean_rate, rate_in_box, rate_with
 from theory.l1_rate.schedule import lam
 from theory.l1_rate.setting import HISTORY
 
@@ -16,7 +16,7 @@ CLAIM = Claim(
     variables=[*declarations(NADAMW, lam), Var(C, "the box's size, λ|x| over √(1-θ)"), Var(A, "amplitude of the rate")],
     history=HISTORY,
     hypotheses=any_second_decay(box=True),
-    uses=USES,
+    uses=RATE_USES,
     parts=[Part("rate", mean_rate(rate_with(A)), rate_in_box())],
     note="The paper's proof, with the constant it gives when 4C²(1-θ) is carried along and not bounded by 1/2.",
 )

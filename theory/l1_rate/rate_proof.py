@@ -46,7 +46,8 @@ from theory.l1_rate.setting import (
     x,
 )
 
-USES = [update_bound.CLAIM, iterate_bound.CLAIM, gradient_sum.CLAIM, second_moment_bound.CLAIM, mean_of_sizes.CLAIM]
+BOX_USES = [update_bound.CLAIM, iterate_bound.CLAIM]
+RATE_USES = [gradient_sum.CLAIM, second_moment_bound.CLAIM, mean_of_sizes.CLAIM]
 flat = sp.sqrt(d) * sigma_hat
 shares, roots, sizes = total(MEAN_SHARE), total(MEAN_ROOT), total(sp.Abs(G[k, i]))
 mean_size = E(over_coordinates(sp.Abs(G[k, i])))
