@@ -31,7 +31,7 @@ ERROR = 1e-4
 class Scale:
     """The grid of K and d; dim and steps_apart are d and K where other parameters vary; paths: of one coordinate.
 
-    squares_to: the largest K for SGD, because beyond it the range of the squares asks for too many paths.
+    squares_to, squares_apart: the largest K and steps_apart for SGD, whose squares would ask for too many paths beyond.
     """
 
     steps: tuple[int, ...]
@@ -40,14 +40,15 @@ class Scale:
     steps_apart: int
     paths: int
     squares_to: int
+    squares_apart: int
 
     def steps_of(self, method: str) -> list[int]:
         """Every K at which this method is run."""
         return [steps for steps in self.steps if METHODS[method].power == 1 or steps <= self.squares_to]
 
 
-USUAL = Scale((16, 64, 256, 1024), (10, 100, 1000), 100, 256, 6144, 1024)
-FULL = Scale((100, 1000, 10_000, 100_000), (100, 1000, 10_000), 100, 10_000, 8192, 10_000)
+USUAL = Scale((16, 64, 256, 1024), (10, 100, 1000), 100, 256, 6144, 1024, 256)
+FULL = Scale((100, 1000, 10_000, 100_000), (100, 1000, 10_000), 100, 10_000, 8192, 10_000, 1000)
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,8 @@ def grid(scale: Scale, method: str, family: str = "quadratic", sigma_s: float = 
 
 def along(scale: Scale, method: str, parameter: sp.Symbol, noisy: bool) -> list[Point]:
     """The points in which one parameter varies, on quadratics."""
-    base = Point(method, "quadratic", scale.steps_apart, scale.dim, sigma_s=float(noisy))
+    apart = scale.steps_apart if METHODS[method].power == 1 else scale.squares_apart
+    base = Point(method, "quadratic", apart, scale.dim, sigma_s=float(noisy))
     if parameter in (K, d):
         values: Sequence[float] = scale.steps_of(method) if parameter == K else scale.dims
     else:

@@ -127,7 +127,8 @@ def text(scale: Scale) -> str:
         "f = (L/2)‖x − c‖² with d coordinates alike, sign noise of equal σᵢ = σₛ/√d, and every parameter from the schedules "
         f"(γ = {GAMMA:g}, β = √θ, s = {long_runs.S:g}, weight decay and ‖x¹‖∞ at their bounds, τ = θ). Shown is the mean of "
         "‖∇f‖₁ over the K steps; for SGD the root of the mean of ‖∇f‖₂², which is at least the mean of ‖∇f‖₂. L = D = 1 and "
-        f"σₛ = 1, or σₛ = 0, but for the parameter that varies; then K = {scale.steps_apart:,} and d = {scale.dim:,}. "
+        f"σₛ = 1, or σₛ = 0, but for the parameter that varies; then d = {scale.dim:,} and K = {scale.steps_apart:,} "
+        f"({scale.squares_apart:,} for SGD, whose squares ask for more paths as K grows). "
         f"{scale.paths:,} independent paths of one coordinate stand for all of them ({scale.paths * SQUARES:,} for SGD). The "
         "intervals are rigorous for bounded independent samples (empirical Bernstein, Hoeffding), with a bound on |∇ᵢf| that "
         "holds on every path; those of the "
@@ -203,7 +204,7 @@ def draw_exponents(axes: Any, slopes: list[Exponent]) -> None:
             if found.noisy == noisy:
                 _mark(pane, found, names.index(found.parameter))
         pane.axhline(0, color="#5b6470", linewidth=0.8)
-        pane.set(xticks=range(len(names)), xticklabels=[letter(name) for name in names], ylim=(-0.65, 0.65),
+        pane.set(xticks=range(len(names)), xticklabels=[letter(name) for name in names], ylim=(-0.7, 0.8),
                  title="with noise" if noisy else "without noise")
         pane.grid(axis="x", visible=False)
     axes[0].set(ylabel="exponent")

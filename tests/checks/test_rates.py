@@ -15,7 +15,7 @@ from reports.figures import figure
 from theory.l1_rate.schedule import D, K, L, d, sigma
 from theory.l1_rate.schedule import s as share
 
-TINY = Scale((16, 32), (2, 5, 9), 2, 16, 4000, 32)  # with fewer paths some interval reaches down to zero
+TINY = Scale((16, 32), (2, 5, 9), 2, 16, 4000, 32, 16)  # with fewer paths some interval reaches down to zero
 POWERS = {K: -0.3, d: 0.55, sigma: 0.45, L: 0.2, D: 0.35}
 
 
@@ -84,6 +84,7 @@ def test_the_noise_dominates_wherever_exponents_with_noise_are_measured() -> Non
 def test_sgd_stops_where_its_squares_would_ask_for_too_many_paths() -> None:
     assert max(p.K for p in rate_means.points(rate_means.FULL) if p.method == "SGD") == rate_means.FULL.squares_to
     assert max(p.K for p in rate_means.points(rate_means.FULL) if p.method == "Adam") == max(rate_means.FULL.steps)
+    assert {p.K for p in along(rate_means.FULL, "SGD", sigma, noisy=True)} == {rate_means.FULL.squares_apart}
 
 
 @pytest.fixture(scope="module")
