@@ -23,7 +23,6 @@ For an f that lies as far out as that it hardly moves, so a bound that falls mor
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -189,11 +188,10 @@ def proven_numbers(runs: Runs) -> list[Number]:
     return numbers
 
 
-def bracket(label: str, multiple: Callable[[float], float], point: float, ends: list[tuple[float, bool]]) -> Number:
-    """A number for an event predicted at `point`: not yet at the lower end of its bracket, there at the upper end."""
+def bracket(label: str, bound: float, point: float, ends: list[tuple[float, bool]]) -> Number:
+    """An event predicted at `point`, over the bound: not yet at the lower end of its bracket, there at the upper end."""
     (low, early), (high, late) = ends
-    text = f"{multiple(low):.4g} to {multiple(high):.4g}"
-    return Number(label, text, f"{multiple(point):.4g}", not early and late)
+    return Number(label, f"{low / bound:.4g} to {high / bound:.4g}", f"{point / bound:.4g}", not early and late)
 
 
 def break_number(case: Case, s: sp.Expr, runs: Runs, curves: Curves) -> Number:
@@ -207,7 +205,7 @@ def break_number(case: Case, s: sp.Expr, runs: Runs, curves: Curves) -> Number:
         return Number(label, none if last.mean + last.width < rate else "there is one", none, last.mean + last.width < rate)
     low, high = (runs[Row(case, decay)] for decay in around(point))
     sure = [(around(point)[0], not low.mean + low.width < rate), (around(point)[1], high.mean - high.width > rate)]
-    return bracket(label, lambda decay: decay / case.bound(s), point, sure)
+    return bracket(label, case.bound(s), point, sure)
 
 
 def break_numbers(runs: Runs, curves: Curves) -> list[Number]:
@@ -238,7 +236,7 @@ def box_numbers(runs: Runs) -> list[Number]:
         edge, point = case.value(BOX, LARGEST_S), leaves_box(case)
         ends = [(decay, runs[Row(case, decay)].reach * decay > edge) for decay in around(point)]
         label = f"K = {LAST}, {case.family}: weight_decay |x^k| leaves the box, over the bound"
-        numbers.append(bracket(label, lambda decay, case=case: decay / case.bound(LARGEST_S), point, ends))  # type: ignore[misc]
+        numbers.append(bracket(label, case.bound(LARGEST_S), point, ends))
     return numbers
 
 
