@@ -33,6 +33,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
                      help="where claims are exercised: cpu or cuda (default: THEOREMS_DEVICE, else cpu)")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Batteries first: they are the longest, and one worker then proves what several claims use only once."""
+    items.sort(key=lambda item: item.get_closest_marker("theorems") is None)
+
+
 @pytest.fixture(scope="session")
 def device(request: pytest.FixtureRequest) -> str:
     """The device the battery runs on."""
