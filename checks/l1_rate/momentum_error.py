@@ -115,4 +115,5 @@ CHECK = Check(
         "weight above": Necessary("noise_share", lambda: one_run(theta=0.5, tau=0.25)),
         "weight below": Necessary("noise_share", one_run, altered({"tau": [8.0]})),
     },
+    batch=256,
 )
