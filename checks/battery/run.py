@@ -151,6 +151,8 @@ class Battery:
         random = self.tallies.setdefault(part.name, Tally())
         before = random.max_ratio
         random.merge(found)
+        if not found.examples:
+            return NOT_RUN, "vacuous: rounding leaves every instance that the search ended at undecided"
         return HOLDS, (f"{found.examples} instances, each the best of {STEPS} steps of gradient ascent: largest ratio "
                        f"{found.max_ratio:.6g}, beside {before:.6g} by random search")
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import hypothesis.strategies as st
+import sympy as sp
 import torch
 
 from checks.battery.check import Check, Climb, Inputs, Searched, Tolerance
@@ -14,6 +15,7 @@ from checks.l1_rate.rate_runs import INSIDE, SIZES, build_rate, measure_rate, sa
 from checks.problems import FAMILIES
 from theory.l1_rate.gradient_sum import CLAIM
 from theory.l1_rate.rate_proof import NADAMW
+from theory.l1_rate.schedule import radius, s
 
 
 def sample(generator: torch.Generator, batch: int, part: str, size: tuple[int, int], family: str, loud: float) -> Inputs:
@@ -21,10 +23,14 @@ def sample(generator: torch.Generator, batch: int, part: str, size: tuple[int, i
     return with_reach(sample_rate(generator, batch, size, family, loud, NADAMW, decay=part == "with_decay"))
 
 
+SIZE = sp.lambdify(s, radius(NADAMW.c))
+
+
 def with_reach(inputs: Inputs) -> Inputs:
     """The instance with ρ = C√(1-θ), or 0 without decay."""
-    reach = inputs["s"] * 1.75 * (1 - inputs["theta"]).sqrt() / INSIDE if "s" in inputs else torch.zeros_like(inputs["theta"])
-    return {**inputs, "rho": reach}
+    if "s" not in inputs:
+        return {**inputs, "rho": torch.zeros_like(inputs["theta"])}
+    return {**inputs, "rho": SIZE(inputs["s"] / INSIDE) * (1 - inputs["theta"]).sqrt()}
 
 
 def turned() -> Climb:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import hypothesis.strategies as st
+import sympy as sp
 import torch
 
 from checks.arithmetic import Arithmetic
@@ -16,6 +17,7 @@ from checks.l1_rate.rate_runs import INSIDE, SIZES, build_rate, measure_rate, sa
 from checks.problems import FAMILIES
 from theory.l1_rate.rate_in_box import CLAIM
 from theory.l1_rate.rate_proof import NADAMW
+from theory.l1_rate.schedule import radius, s, sharper_amplitude, theta
 
 
 def sample(generator: torch.Generator, batch: int, part: str, size: tuple[int, int], family: str, loud: float) -> Inputs:
@@ -23,11 +25,14 @@ def sample(generator: torch.Generator, batch: int, part: str, size: tuple[int, i
     return with_box(sample_rate(generator, batch, size, family, loud, NADAMW, decay=True))
 
 
+SIZE = sp.lambdify(s, radius(NADAMW.c))
+LEAST = sp.lambdify((s, theta), sharper_amplitude(NADAMW.c))
+
+
 def with_box(inputs: Inputs) -> Inputs:
-    """The instance with Theorem 2's C = 7s/4 and the least A that C allows."""
-    size = 1.75 * inputs["s"] / INSIDE
-    square = size.square()
-    return {**inputs, "C": size, "A": 4 * (2.5 + square) / (1 - 4 * square * (1 - inputs["theta"])) / INSIDE}
+    """The instance with Theorem 2's C and the least A that C allows."""
+    share = inputs["s"] / INSIDE
+    return {**inputs, "C": SIZE(share), "A": LEAST(share, inputs["theta"]) / INSIDE}
 
 
 def boxed(measure: Measure) -> Measure:

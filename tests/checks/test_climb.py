@@ -15,8 +15,8 @@ from checks.arithmetic import Arithmetic, TorchArithmetic
 from checks.battery import worst
 from checks.battery.check import Check, Climb, Searched, Tolerance, Unknown, Unneeded, column
 from checks.battery.climb import climb
-from checks.battery.property import Refuted, SamplerFault, explore
-from checks.battery.run import HOLDS, REFUTED, Battery
+from checks.battery.property import Refuted, SamplerFault, Tally, explore
+from checks.battery.run import HOLDS, NOT_RUN, REFUTED, Battery
 from theory.core import Claim, Part, Source, Step, Var
 from theory.core.rules import Polynomial
 
@@ -111,6 +111,13 @@ def test_the_battery_counts_the_climb_and_says_where_the_bound_is_lost() -> None
     assert found.tightness["product"][1] == found.tallies["product"].max_ratio > 0.5
     used = found.slack["product"]
     assert used["end"] == pytest.approx(6 / 7 * used["chain"], rel=1e-9) and used["product"] == used["end"]
+
+
+def test_a_climb_that_decides_no_instance_is_no_pass(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("checks.battery.run.climb", lambda *given, **more: Tally())
+    found = battery(CHECK)
+    assert found.verdict == NOT_RUN
+    assert [s.name for s in found.stages if s.verdict == NOT_RUN and not s.unknown] == ["gradient search: product"]
 
 
 def test_the_worst_instance_kept_is_looked_at_and_must_still_hold() -> None:
