@@ -6,58 +6,19 @@ import dataclasses
 import math
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import sympy as sp
+from typing import TYPE_CHECKING
 
 from checks.registry import Entry
 from reports.evidence import Record, header
-from reports.mathml import Hook, mathml
-from theory.core import Always, Claim, ClaimReport, Part, Var
-from theory.core.language import range_facts
+from reports.formulas import declarations, domain, formula, symbol
+from theory.core import Claim, ClaimReport, Part
 from theory.core.rules import At, By
 from theory.core.verdicts import StepReport
 
 if TYPE_CHECKING:
     from checks.battery.run import Battery, Stage
 
-SIGNS = ("positive", "negative", "nonnegative", "nonpositive", "nonzero")
 TIGHTNESS = ("unknown", "searched", "approached", "attained", "exact")  # from weakest to strongest
-
-
-def _always(prop: Always, latex: Any) -> str:
-    """The statement, then the ranges it is quantified over."""
-    ranges = []
-    for variable, lower, upper in prop.limits:
-        end = r"\infty" if upper == sp.oo else latex(upper)
-        ranges.append(rf"{latex(lower)} \leq {latex(variable)}" + ("" if upper == sp.oo else rf" \leq {end}"))
-    listed = r",\; ".join(ranges)
-    return rf"{latex(prop.body)} \qquad \left({listed}\right)"
-
-
-HOOKS: dict[type, Hook] = {Always: _always}
-
-
-def formula(expr: Any) -> dict[str, str]:
-    """MathML and plain text of a statement."""
-    return {"mathml": mathml(expr, HOOKS), "text": text(expr)}
-
-
-def text(expr: Any) -> str:
-    """One line of plain text."""
-    if isinstance(expr, Always):
-        ranges = ", ".join(str(f) for limit in expr.limits for f in range_facts(limit))
-        return f"{expr.body}  for all {ranges}"
-    return str(expr)
-
-
-def _domain(var: Var) -> str:
-    entry = var.symbol[tuple(sp.Dummy(integer=True) for _ in var.over)] if var.over else var.symbol
-    sign = next((s for s in SIGNS if getattr(entry, f"is_{s}") is True), "")
-    kind = "integer" if entry.is_integer else "real"
-    ranges = " × ".join(f"{lower}..{upper}" for lower, upper in var.over)
-    words = f"{sign} {kind}".strip() + (", random" if var.random else "")
-    return f"{words}, index {ranges}" if ranges else words
 
 
 def proof_sources(entry: Entry, root: Path) -> list[Path]:
@@ -68,7 +29,8 @@ def proof_sources(entry: Entry, root: Path) -> list[Path]:
 def check_sources(entry: Entry, root: Path) -> list[Path]:
     """Files a battery verdict rests on: the claim, its check, what they are proved by, the engine and the battery."""
     engine = [*sorted((root / "checks" / "battery").glob("*.py")), *sorted((root / "checks" / "optimizers").glob("*.py"))]
-    return [*proof_sources(entry, root), *entry.sources[1:], *engine, root / "checks" / "evaluate.py"]
+    return [*proof_sources(entry, root), *entry.sources[1:], *engine,
+            *(root / "checks" / f"{name}.py" for name in ("evaluate", "reading", "frames", "powers", "calculus"))]
 
 
 def _used_files(claim: Claim, root: Path) -> list[Path]:
@@ -82,46 +44,41 @@ def prove_record(report: ClaimReport, entry: Entry, started: datetime, root: Pat
     claim = entry.claim
     record = header("prove", claim.id, proof_sources(entry, root), None, "cpu", "exact", started, root)
     convention = dataclasses.asdict(claim.convention) if claim.convention else {}
-    symbols = [{"name": str(v.symbol), "mathml": mathml(_plain(v), HOOKS, "inline"), "meaning": v.meaning,
-                "domain": _domain(v)} for v in claim.variables]
+    symbols = [{"name": str(v.symbol), "mathml": symbol(v), "meaning": v.meaning, "domain": domain(v)} for v in claim.variables]
     return record | {
         "seconds": report.seconds, "title": claim.title, "source": dataclasses.asdict(claim.source),
         "provenance": claim.provenance, "summary": " ".join(filter(None, (claim.summary, claim.note))),
-        "convention": convention, "symbols": symbols, "hypotheses": _hypotheses(claim),
+        "convention": convention, "symbols": symbols, "declarations": declarations(claim),
+        "hypotheses": _hypotheses(claim),
         "uses": [used.id for used in claim.uses], "verdict": report.verdict, "cited": list(report.cited),
         "reason": report.reason,
         "parts": [_part(claim, part, report) for part in claim.parts],
     }
 
 
-def _plain(var: Var) -> Any:
-    """A sequence's name without its index."""
-    return sp.Symbol(str(var.symbol))
-
-
 def _hypotheses(claim: Claim) -> list[Record]:
     named = {n: h for part in claim.parts for n, h in claim.all_hypotheses(part).items()}
-    return [{"name": name, **formula(prop)} for name, prop in named.items()]
+    return [{"name": name, **formula(prop, claim)} for name, prop in named.items()]
 
 
 def _part(claim: Claim, part: Part, report: ClaimReport) -> Record:
     found = next((p for p in report.parts if p.part is part), None)
     return {
-        "name": part.name, "hypotheses": list(claim.all_hypotheses(part)), "conclusion": formula(part.conclusion),
+        "name": part.name, "hypotheses": list(claim.all_hypotheses(part)), "conclusion": formula(part.conclusion, claim),
         "verdict": found.verdict if found else "unproved", "reason": found.reason if found else report.reason,
-        "steps": [_step(step) for step in (found.steps if found else ())],
+        "steps": [_step(step, claim) for step in (found.steps if found else ())],
     }
 
 
-def _step(report: StepReport) -> Record:
+def _step(report: StepReport, claim: Claim) -> Record:
     rule = report.step.rule
     using = [r.fact if isinstance(r, At) else r for r in getattr(rule, "using", ())]
     if isinstance(rule, By):
         using.append(rule.claim.id)
     return {
         "name": report.step.name, "rule": getattr(rule, "label", type(rule).__name__), "by": report.by, "verdict": report.verdict,
-        "seconds": report.seconds, "using": using, "reason": report.reason, **formula(report.step.prop),
-        "children": [_step(child) for child in report.children],
+        "seconds": report.seconds, "using": using, "reason": report.reason, **formula(report.step.prop, claim),
+        "children": [_step(child, claim) for child in report.children],
     }
 
 

@@ -81,6 +81,12 @@ class Hypothesis(Record):
     text: Text = ""
 
 
+class Declaration(Record):
+    name: Literal["domain", "history"]
+    mathml: Text = ""
+    text: Text = ""
+
+
 class Formula(Record):
     mathml: Text = ""
     text: Text = ""
@@ -125,6 +131,7 @@ class Prove(Evidence):
     summary: Text = ""
     convention: dict[str, Any] = {}
     symbols: list[Symbol] = []
+    declarations: list[Declaration] = []
     hypotheses: list[Hypothesis] = []
     uses: list[str] = []
     parts: list[Part]

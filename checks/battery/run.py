@@ -6,6 +6,7 @@ import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from fractions import Fraction
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
@@ -13,7 +14,6 @@ from typing import Any
 
 import hypothesis
 import numpy as np
-import sympy as sp
 
 from checks.arithmetic import TorchArithmetic
 from checks.battery.check import Approached, Attained, Check, Defining, Exact, Inputs, Measure, Searched, Unknown, Unneeded
@@ -45,7 +45,7 @@ from theory.core.verdicts import UNPROVED, ClaimReport
 
 HOLDS, REFUTED, NOT_RUN = "holds", "refuted", "not_run"
 UNKNOWN = "unknown"  # the answer of a question that may stay open; its stage is recorded as not run
-STRONGER = sp.Rational(1, 10**6)
+STRONGER = Fraction(1, 10**6)
 BATCHES = 20  # Hypothesis examples a part, each one batch
 
 
@@ -178,7 +178,7 @@ class Battery:
         inputs = given.inputs()
         evaluation, margins = self._at(part, inputs)
         gap = float(relative_margin(margins, self.check).min())
-        if strengthen(part.conclusion, STRONGER) is None:
+        if strengthen(evaluation.term(part.conclusion), STRONGER) is None:
             return REFUTED, "the conclusion has no inequality; its tightness is Exact"
         if abs(gap) > given.gap:
             return REFUTED, f"the witness leaves a relative gap of {gap:.3g}; {given.gap:g} was promised"
@@ -193,9 +193,9 @@ class Battery:
     def _stronger_fails(self, part: Part, evaluation: Evaluation, gap: float) -> bool:
         """Whether the claim with its right side smaller by a millionth (or four gaps) fails: of itself, or where that
         is zero, of one."""
-        share = max(STRONGER, sp.Rational(gap) * 4)
+        share = max(STRONGER, Fraction(gap) * 4)
         for relative in (True, False):
-            margins = evaluation.statement(strengthen(part.conclusion, share, relative))
+            margins = evaluation.statement(strengthen(evaluation.term(part.conclusion), share, relative))
             if float(relative_margin(margins, self.check).min()) < -self.check.tolerance.value:
                 return True
         return False

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-import sympy as sp
 
 from checks.arithmetic import TorchArithmetic
 from checks.battery.check import Check, Inputs
 from checks.battery.property import side_ratio
 from checks.errors import RequestError
-from checks.evaluate import Evaluation
+from checks.evaluate import Evaluation, speaks_of_limits
 from theory.core.claim import Part
 
 FLOOR = 1e-6  # a right side below this share of its terms is what rounding left of them
@@ -25,10 +24,10 @@ def slack(check: Check, part: Part, inputs: Inputs, arithmetic: TorchArithmetic)
     evaluation = Evaluation(check.claim, check.measure(inputs, arithmetic), arithmetic)
     found = {}
     for name, prop in [*((step.name, step.prop) for step in part.proof), (part.name, part.conclusion)]:
-        if prop.has(sp.Limit, sp.Integral):
-            continue
         try:
-            ratio = side_ratio(evaluation.statement(prop), FLOOR)
+            if speaks_of_limits(term := evaluation.term(prop)):
+                continue
+            ratio = side_ratio(evaluation.statement(term), FLOOR)
         except RequestError:
             continue
         if ratio is not None and np.isfinite(ratio).all() and ratio.max() > 0:

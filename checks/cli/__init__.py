@@ -1,4 +1,4 @@
-"""The command line `theorems`: list, prove, check, attack, replay, counterexample, measure, report.
+"""The command line `theorems`: list, show, prove, check, attack, replay, counterexample, measure, report.
 
 Exit code 0: all that was asked for holds; 1: something is refuted or unproved; 2: the request was wrong, with one
 sentence on stderr that says how to mend it; 130: interrupted. stdout holds results and nothing else.

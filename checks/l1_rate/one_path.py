@@ -17,7 +17,7 @@ import torch
 
 from checks.arithmetic import Arithmetic, Array
 from checks.battery.check import Inputs, Measure, Measured
-from checks.evaluate import Evaluation, Frame
+from checks.evaluate import Evaluation
 from checks.l1_rate.noisy_runs import Runs, landscape
 from theory.core import E
 from theory.l1_rate import second_moment_bound
@@ -133,16 +133,7 @@ def constants(inputs: Inputs, arithmetic: Arithmetic, ground: Any, found: dict[s
 def values(found: dict[Any, Any], arithmetic: Arithmetic) -> dict[E, Array]:
     """What the claims take the mean of, along a path, read from their own expressions: keyed by the mean."""
     evaluation = Evaluation(second_moment_bound.CLAIM, found, arithmetic)
-    return {mean: along(evaluation, mean.args[0], limits) for mean, limits in MEANS.items()}
-
-
-def along(evaluation: Evaluation, expression: Any, limits: Any) -> Array:
-    """An expression at all values of the indices in `limits`, (B, n1[, n2])."""
-    frame = Frame({}, np.ones((), dtype=bool))
-    for variable, lower, upper in limits:
-        frame = evaluation.open(variable, sp.sympify(lower), upper, frame)
-    with evaluation.arithmetic.working():
-        return evaluation.value(expression, frame).value
+    return {mean: evaluation.along(sp.Sum(mean.args[0], *reversed(limits)), len(limits)) for mean, limits in MEANS.items()}
 
 
 def mixed(struck: Array, p: Array, arithmetic: Arithmetic) -> Array:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
@@ -61,10 +62,11 @@ class Reader:
             place = tuple(int(self.at(k, env)) - low for k, low in zip(expr.indices, first, strict=True))
             assert min(place) >= 0
             return self.number(float(self.values[str(expr.base)][self.index][place]))
-        if isinstance(expr, sp.Sum):
+        if isinstance(expr, (sp.Sum, sp.Product)):
             *inner, limit = expr.limits
-            body = sp.Sum(expr.function, *inner) if inner else expr.function
-            return sum((self.at(body, e) for e in self.each(limit, env)), self.number(0))
+            body = type(expr)(expr.function, *inner) if inner else expr.function
+            values = [self.at(body, e) for e in self.each(limit, env)]
+            return sum(values, self.number(0)) if isinstance(expr, sp.Sum) else math.prod(values, start=self.number(1))
         return self.apply(expr, [self.at(arg, env) for arg in expr.args])
 
     def each(self, limit: Any, env: dict[Any, int]) -> list[dict[Any, int]]:
@@ -124,17 +126,18 @@ def expressions(draw: Any, scope: tuple[Any, ...] = (), depth: int = 3, rational
             leaves += [k, x[k], x[k - 1], w[k, 0], w[k, k - 1], b ** (k - 1), b ** (n - k)] + ([E(y[i])] if k == i else [])
         leaves += [w[k, m] for k in scope for m in scope]
         return draw(st.sampled_from(leaves))
-    kinds = ["add", "mul", "abs", "max", "min", "square", "over", "sum"] + ([] if rational else ["sqrt", "log", "exp"])
+    kinds = ["add", "mul", "abs", "max", "min", "square", "over", "sum", "prod"] + ([] if rational else ["sqrt", "log", "exp"])
     kind = draw(st.sampled_from(kinds))
-    if kind == "sum" and (fresh := [k for k in INDICES if k not in scope]):
+    if kind in ("sum", "prod") and (fresh := [k for k in INDICES if k not in scope]):
         variable, limits = draw(st.sampled_from(fresh)), draw(ranges(scope))
-        return sp.Sum(draw(expressions((*scope, variable), depth - 1, rational)), (variable, *limits))
+        fold = sp.Sum if kind == "sum" else sp.Product
+        return fold(draw(expressions((*scope, variable), depth - 1, rational)), (variable, *limits))
     one = draw(expressions(scope, depth - 1, rational))
     two = draw(expressions(scope, draw(st.integers(0, depth - 1)), rational))
     return {"add": lambda: one - two, "mul": lambda: one * two, "abs": lambda: sp.Abs(one), "square": lambda: one**2,
             "max": lambda: sp.Max(one, two), "min": lambda: sp.Min(one, two), "over": lambda: one / (1 + two**2),
             "sqrt": lambda: sp.sqrt(sp.Abs(one)), "log": lambda: sp.log(1 + sp.Abs(one)),
-            "exp": lambda: sp.exp(-sp.Abs(one)), "sum": lambda: one + two}[kind]()
+            "exp": lambda: sp.exp(-sp.Abs(one)), "sum": lambda: one + two, "prod": lambda: one * two}[kind]()
 
 
 @st.composite
@@ -148,6 +151,8 @@ def statements(draw: Any, scope: tuple[Any, ...] = (), depth: int = 3) -> Any:
         return Always(draw(statements((*scope, variable), depth - 1)), (variable, *limits))
     if kind == "relation":
         relation = draw(st.sampled_from([sp.Le, sp.Lt, sp.Ge, sp.Gt, sp.Eq, sp.Ne]))
-        return relation(draw(expressions(scope, draw(st.integers(0, 1)))), draw(expressions(scope, 0)))
+        sides = draw(expressions(scope, draw(st.integers(0, 1)))), draw(expressions(scope, 0))
+        return relation(*sides, evaluate=False)  # or SymPy decides some, and there is nothing left to evaluate
     parts = [draw(statements(scope, depth - 1)) for _ in range(1 if kind == "not" else 2)]
-    return {"and": sp.And, "or": sp.Or, "implies": sp.Implies, "not": sp.Not}[kind](*parts)
+    made = {"and": sp.And, "or": sp.Or, "implies": sp.Implies, "not": sp.Not}[kind](*parts, evaluate=False)
+    return parts[0] if made in (sp.true, sp.false) else made

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
 import hypothesis.strategies as st
@@ -23,6 +24,7 @@ from checks.optimizers import PYTORCH, Adam, run
 from checks.referee import decide
 from theory.core import Claim, Part, Source, Step, Var
 from theory.core.rules import Polynomial
+from theory.core.term import ONE, both, eq, fn, forall, le, lt, mul, ne, num, sub, var
 
 p, q = sp.symbols("p q", real=True)
 
@@ -322,7 +324,9 @@ def test_eps_outside_the_root_with_bias_correction_is_caught() -> None:
 
 
 def test_a_conjunction_is_made_stronger_in_every_inequality():
-    a, b = sp.symbols("a b", real=True)
-    both = strengthen(sp.And(sp.Le(a, b), sp.Eq(a, 2 * b)), sp.Rational(1, 4))
-    assert both == sp.And(sp.Le(a, b - sp.Abs(b) / 4), sp.Eq(a, 2 * b))
-    assert strengthen(sp.And(sp.Eq(a, b), sp.Ne(a, 0)), sp.Rational(1, 4)) is None
+    a, b = var("a"), var("b")
+    twice, quarter = eq(a, mul(num(2), b)), num(Fraction(1, 4))
+    assert strengthen(both(le(a, b), twice), Fraction(1, 4)) == both(le(a, sub(b, mul(quarter, fn("abs", b)))), twice)
+    assert strengthen(forall("t", "int", ONE, b, lt(a, b)), Fraction(1, 4), relative=False) == (
+        forall("t", "int", ONE, b, lt(a, sub(b, mul(quarter, ONE)))))
+    assert strengthen(both(eq(a, b), ne(a, num(0))), Fraction(1, 4)) is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 from typing import Any
 
@@ -19,8 +20,10 @@ from checks.errors import RequestError
 from checks.evaluate import Evaluation
 from tests.checks.brute_force import Reader, a, b, claim_of, expressions, i, j, measured, n, statements, t, w, x, y
 from theory.core import Always, E, Var
+from theory.core.term import both, either, negation
 
 BATCH = 3
+u = sp.Symbol("u", integer=True)
 sizes, seeds = st.integers(1, 3), st.integers(0, 10**6)
 
 
@@ -100,7 +103,7 @@ def test_floats_and_balls_agree_with_the_loops_where_nothing_is_close(prop: Any,
 @given(statements(), expressions(rational=False), sizes, seeds)
 def test_a_batch_is_its_instances_one_by_one(prop: Any, expr: Any, size: int, seed: int) -> None:
     values, arithmetic = measured(seed, size, BATCH), TorchArithmetic()
-    for statement in (prop, Always(sp.Le(expr, x[t]), (t, 1, n))):
+    for statement in (prop, Always(sp.Le(expr, x[u], evaluate=False), (u, 1, n))):
         together = evaluation(values, arithmetic).statement(statement)
         for index in range(BATCH):
             alone = evaluation(dict(select(values, index)), arithmetic).statement(statement)
@@ -190,7 +193,7 @@ def test_a_root_of_a_cancelled_difference_is_known_to_be_rough() -> None:
 
 
 def test_a_range_with_one_value_less_than_none_is_empty_and_fewer_is_refused() -> None:
-    assert holds(sp.Eq(sp.Sum(x[i], (i, n + 1, n)), 0))
+    assert holds(sp.Eq(sp.Sum(x[i], (i, n + 1, n)), 0, evaluate=False))
     with pytest.raises(RequestError, match="negative number of values"):
         holds(Always(sp.Ge(sp.Sum(x[i], (i, t, 1)), 0), (t, 3, 3)))
 
@@ -206,6 +209,7 @@ def test_pi_and_e_in_balls() -> None:
         assert float(value[0].rad()) < 1e-28
 
 
+z = sp.Symbol("z", real=True)
 BAD = {
     "gives no x": (sp.Le(x[1], 0), {"x": None}),
     "needs 1 index axes": (sp.Le(x[1], 0), {"x": torch.zeros(BATCH)}),
@@ -218,7 +222,7 @@ BAD = {
     "needs shape": (sp.Le(sp.Sum(E(y[i]), (i, 1, n)), 0), {E(y[i]): torch.zeros(BATCH)}),
     r"E\(y\[i\]\) reaches outside": (Always(sp.Le(E(y[i]), 0), (i, 0, n)), {}),
     "Python int": (sp.Le(sp.Sum(x[i], (i, 1, n)), 0), {"n": torch.ones(BATCH)}),
-    "over the reals": (Always(sp.Le(b, 0), (b, 0, 1)), {}),
+    "over the reals": (Always(sp.Le(z, 0), (z, 0, 1)), {}),
     "cannot be evaluated": (sp.Le(sp.sin(a), 0), {}),
 }
 
@@ -239,3 +243,54 @@ def test_an_empty_batch_is_refused() -> None:
 def test_a_sequence_nobody_declared_is_refused() -> None:
     with pytest.raises(RequestError, match="not declared"):
         evaluation(instance(), TorchArithmetic(), [Var(n, "size")]).statement(sp.Le(x[1], 0))
+
+
+def test_the_names_of_indices_in_a_measured_mean_do_not_matter() -> None:
+    values = measured(0, 2, BATCH)
+    first = sp.Eq(sp.Sum(E(y[i]), (i, 1, n)), sp.Sum(E(y[t]), (t, 1, n)), evaluate=False)
+    renamed = {E(y[t]) if key == E(y[i]) else key: value for key, value in values.items()}
+    for means in (values, renamed):
+        assert (evaluation(means, RationalArithmetic()).statement(first).standing() == 2).all()
+    with pytest.raises(RequestError, match="twice"):
+        evaluation({**values, E(y[t]): torch.zeros(BATCH, 2)}, TorchArithmetic())
+
+
+def test_a_mean_over_two_indices_is_read_with_the_outer_one_first() -> None:
+    table, pairs = sp.IndexedBase("table", real=True), torch.arange(6.0, dtype=torch.float64).reshape(1, 2, 3)
+    variables = [Var(n, "rows"), Var(table, "noise", over=((1, n), (1, n + 1)), random=True)]
+    for outer, inner in ((t, i), (i, t)):
+        prop = Always(sp.Le(0, E(table[outer, inner])), (outer, 1, n), (inner, 1, n + 1))
+        means = {"n": 2, E(table[outer, inner]): pairs}
+        found = evaluation(means, TorchArithmetic(), variables).statement(prop)
+        assert found.margin.reshape(2, 3).tolist() == pairs[0].tolist()
+
+
+def test_two_statements_are_equivalent_where_both_hold_or_neither() -> None:
+    same = sp.Equivalent(sp.Le(a, 1), sp.Le(b, 1))
+    for one, other, truth in ((1, 0.5, True), (2, 3, True), (1, 2, False), (2, 1, False)):
+        assert holds(same, a=full(one), b=full(other)) == truth
+        assert holds(sp.Not(same, evaluate=False), a=full(one), b=full(other)) != truth
+
+
+def test_nothing_to_hold_holds_and_no_choice_does_not() -> None:
+    for prop, truth in ((both(), True), (either(), False), (negation(either()), True)):
+        assert holds(prop) == truth
+
+
+def test_a_relation_that_sympy_has_decided_is_refused() -> None:
+    with pytest.raises(RequestError, match="already decided"):
+        holds(sp.Le(1, 2))
+
+
+def test_integrals_and_limits_have_their_values_at_the_measured_sizes() -> None:
+    r, big = sp.Symbol("r", positive=True), sp.Symbol("r", real=True)
+    bell = sp.Integral(sp.exp(-(big**2) / 2), (big, -sp.oo, sp.oo))
+    factorial = sp.Integral(r**n * sp.exp(-r), (r, 0, sp.oo))
+    limits = sp.Limit(n * big / (big + 1), big, sp.oo), sp.Limit((big - 1) / (big**2 - 1), big, 1)
+    for expr, truth in ((bell, math.sqrt(2 * math.pi)), (factorial, 6), (limits[0], 3), (limits[1], 0.5)):
+        value, _ = both_sides(a + expr, {**measured(0, 3, BATCH), "a": full(0)}, TorchArithmetic())
+        assert value.tolist() == pytest.approx([truth] * BATCH, rel=1e-13)
+        with pytest.raises(RequestError, match="no value in rational"):
+            both_sides(a + expr, instance(), RationalArithmetic())
+    with pytest.raises(RequestError, match="depends on a"):
+        both_sides(sp.Integral(a * r, (r, 0, 1)), instance(), TorchArithmetic())

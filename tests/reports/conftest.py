@@ -12,6 +12,8 @@ import sympy as sp
 
 from reports import evidence, figures
 from reports.mathml import mathml
+from theory.core.language import free_atoms
+from theory.core.read import read
 
 STARTED = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 
@@ -27,6 +29,11 @@ UPDATE = sp.Le(
     (abs(sp.Sum(lr * m[t] / sp.sqrt(v[t]), (t, 1, T))) / sp.Sum(lr, (t, 1, T))) ** 2,
     1 + (beta2 - beta1) / (1 - beta2) * _LOGS / sp.Sum(lr, (t, 1, T)),
 )
+
+
+def markup(expr: Any, display: str = "block") -> str:
+    """MathML of what an author writes."""
+    return mathml(read(expr, {symbol: str(symbol) for symbol in free_atoms(expr)}), display)
 
 
 class World:
@@ -51,7 +58,7 @@ class World:
         part = {
             "name": "bound",
             "hypotheses": ["ordered"],
-            "conclusion": {"mathml": mathml(conclusion), "text": ""},
+            "conclusion": {"mathml": markup(conclusion), "text": ""},
             "verdict": verdict,
             "steps": steps(conclusion, {"proved_modulo": "cited"}.get(verdict, verdict)),
         }
@@ -129,7 +136,7 @@ def steps(conclusion: Any, last: str) -> list[dict[str, Any]]:
 
 
 def step(name: str, rule: str, by: str, prop: Any, verdict: str = "proved", **more: Any) -> dict[str, Any]:
-    return {"name": name, "rule": rule, "by": by, "verdict": verdict, "mathml": mathml(prop), **more}
+    return {"name": name, "rule": rule, "by": by, "verdict": verdict, "mathml": markup(prop), **more}
 
 
 def statement(id: str) -> dict[str, Any]:
@@ -141,11 +148,15 @@ def statement(id: str) -> dict[str, Any]:
         "summary": "How far the weighted mean of the updates can be from zero, whatever the gradients are.",
         "convention": {"eps": "inside the root", "bias_correction": False},
         "symbols": [
-            {"name": "beta_1", "mathml": mathml(beta1), "meaning": "decay", "domain": "[0, 1)"},
-            {"name": "v", "mathml": mathml(v[t]), "meaning": "second moment", "domain": "> 0"},
+            {"name": "beta_1", "mathml": markup(beta1), "meaning": "decay", "domain": "[0, 1)"},
+            {"name": "v", "mathml": markup(v[t]), "meaning": "second moment", "domain": "> 0"},
+        ],
+        "declarations": [
+            {"name": "domain", "mathml": mathml(r"{v}_{j} > 0", "inline"), "text": ""},
+            {"name": "history", "mathml": "", "text": "v[j] is fixed before step k, known to F[k], iff j ≤ k - 1"},
         ],
         "hypotheses": [
-            {"name": "ordered", "mathml": mathml(sp.Le(beta1, beta2), display="inline"), "text": ""},
+            {"name": "ordered", "mathml": markup(sp.Le(beta1, beta2), display="inline"), "text": ""},
             {"name": "started", "mathml": "", "text": "the first moment starts below the root of the second"},
         ],
         "uses": [],

@@ -71,7 +71,8 @@ def test_one_small_file_that_loads_nothing(full_world) -> None:
 
 def test_every_claim_has_its_formula_steps_numbers_and_replay_command(full_world) -> None:
     section = section_of(page_of(full_world), "implicit_bias/update_size_bound")
-    statement = ("<math", "Lemma 4.2", "restored", "inside the root", "second moment")
+    statement = ("<math", "Lemma 4.2", "restored", "inside the root", "second moment", "declared with the symbols",
+                 "v[j] is fixed before step k, known to F[k], iff j ≤ k - 1")
     proof = ("induction", "z3, cvc5", "an instance for n terms", "seed 7")
     battery = ("120,000", "45,679", "1 − 2×10⁻⁸", "ratio 1.8 without it", "400 steps of rounding")
     for expected in (*statement, *proof, *battery, "theorems replay update_size_bound.json"):
