@@ -8,7 +8,7 @@ from typing import Any
 import sympy as sp
 
 from reports.mathml import mathml
-from theory.core import Claim, Var
+from theory.core import Claim, Fixed, Var
 from theory.core.domain import Domain, Unreadable, domain_conditions, printed_name, read_declared
 from theory.core.language import free_atoms
 from theory.core.latex import latex, text
@@ -128,7 +128,7 @@ def _said(declared: Domain, value: Term) -> Mapping[str, str]:
     return {"latex": rf"{latex(value)} \in {letter}", "text": f"{text(value)} is {words}"}
 
 
-def _history(base: Any, lag: int, claim: Claim) -> dict[str, str]:
+def _history(base: Any, fixed: int | Fixed, claim: Claim) -> dict[str, str]:
     """Which entries of a sequence are known before a step k."""
     over = next((v for v in claim.variables if v.symbol == base), Var(base, "", ((0, 0),)))
     names = _indices(over, claim)
@@ -137,7 +137,8 @@ def _history(base: Any, lag: int, claim: Claim) -> dict[str, str]:
         for n in ("k", "t", "n", "step")
         if n not in {str(v.symbol) for v in claim.variables} | set(names)
     )
-    value, time = entry(str(base), *map(var, names)), names[0]
+    lag, place = (fixed.lag, fixed.time) if isinstance(fixed, Fixed) else (fixed, 0)
+    value, time = entry(str(base), *map(var, names)), names[place]
     until = f"{step} - {lag}" if lag > 0 else f"{step} + {-lag}" if lag else step
     shown = (
         rf"{latex(value)} \text{{ is fixed before step }} {step} \text{{, known to }} "

@@ -123,7 +123,7 @@ def test_floating_point_numbers():
 
 def test_a_product_with_reversed_limits():
     """SymPy reads Π_{i=3}^{1} i as 1/2; the empty product is 1."""
-    rejected("needed for the statement", sp.Eq(sp.Product(i, (i, 3, 1)), sp.Rational(1, 2)), Identity())
+    rejected("no rule proves anything of Product", sp.Eq(sp.Product(i, (i, 3, 1)), sp.Rational(1, 2)), Identity())
     proved(sp.Eq(sp.Product(i, (i, 1, 3)), 6), Identity())
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import functools
+import itertools
+import operator
 import random
 from dataclasses import replace
 from typing import Any
@@ -11,7 +14,7 @@ import mpmath
 import sympy as sp
 from sympy.logic.boolalg import Boolean
 
-from theory.core.inequalities import between, curvature
+from theory.core.inequalities import between, curvature, written
 from theory.core.language import Always, E, free_atoms, substitute
 from theory.core.normal import Normalizer
 from theory.core.rules import BelowLimit, Expectation, IntegralValue, Interval, LimitValue, Monotone
@@ -31,6 +34,8 @@ def monotone(rule: Monotone, goal: Boolean, scope: Scope) -> Answer:
         raise Rejected("the monotone rule proves a non-strict relation quantified over one real variable")
     (x, lower, upper), = goal.limits
     margin = goal.body.gts - goal.body.lts
+    if x.is_nonzero and not (x.is_positive or x.is_negative):
+        raise Rejected(f"the range of {x} has a hole at 0; the monotone rule needs an interval")
     if x.is_integer or any(not isinstance(node, SMOOTH) for node in sp.preorder_traversal(margin)):
         raise Rejected("the monotone rule needs a real variable and a smooth expression")
     base = sp.sympify(rule.base)
@@ -57,12 +62,15 @@ def limit_value(rule: LimitValue, goal: Boolean, scope: Scope) -> Answer:
     body, variable, point = goal.lhs.args[:3]
     if free_atoms(goal) - {variable}:
         raise Rejected("the limit rule takes expressions of one variable")
-    near = sp.Rational(3 * 10**9 + 1, 3) if point == sp.oo else point + sp.Rational(1, 10**9)
     if point != sp.oo and not point.is_Rational:
         raise Rejected("the limit point must be a rational number or oo")
-    gap = abs(sp.N(body.subs(variable, near), 30) - sp.N(goal.rhs, 30))
-    if not gap < 1e-3:
-        return Answer(False, "sympy", f"near the limit point the function is {gap} away from {goal.rhs}")
+    gaps = []
+    for exponent in (4, 8, 12, 16, 20):  # 80 digits: Γ(10²⁰) is a number of 10²¹ digits, its logarithm has 22
+        away = 10**exponent + sp.Rational(1, 3)
+        near = away if point == sp.oo else point + 1 / away
+        gaps.append(abs(sp.N(body.subs(variable, near), 30, maxn=10_000) - sp.N(goal.rhs, 30)))
+    if not (gaps[-1] < 1e-8 and all(later <= max(earlier, sp.Float("1e-12")) for earlier, later in itertools.pairwise(gaps))):
+        return Answer(False, "sympy", f"near the limit point the function is {gaps[-1]} away from {goal.rhs}")
     return Answer(sp.simplify(goal.lhs.doit() - goal.rhs) == 0, "sympy (limit)", f"SymPy finds {goal.lhs.doit()}")
 
 
@@ -74,6 +82,7 @@ def integral_value(rule: IntegralValue, goal: Boolean, scope: Scope) -> Answer:
     if any(not isinstance(p, sp.Symbol) or not p.is_positive for p in parameters):
         raise Rejected("the integral rule takes positive scalar parameters")
     (x, lower, upper), = goal.lhs.limits
+    _require_integrand(goal.lhs, scope)
     for sample in (1, 2, 5):
         values = {p: sp.Integer(sample + n) for n, p in enumerate(parameters)}
         f = sp.lambdify(x, goal.lhs.function.subs(values), "mpmath")
@@ -88,6 +97,13 @@ def integral_value(rule: IntegralValue, goal: Boolean, scope: Scope) -> Answer:
         if not scope.holds(converges):
             return Answer(False, "sympy (integral)", f"it converges only if {converges}")
     return Answer(sp.simplify(sp.gammasimp(value - goal.rhs)) == 0, "sympy (integral)", f"SymPy finds {value}")
+
+
+def _require_integrand(integral: sp.Integral, scope: Scope) -> None:
+    """No pole, and no root or logarithm of a negative number, strictly between the ends, whatever the parameters."""
+    (x, lower, upper), = integral.limits
+    inside = tuple(c for c in (sp.Lt(lower, x), sp.Lt(x, upper)) if c is not sp.true)
+    scope.open(Always(sp.true, sp.Tuple(x, lower, upper)))[0].require_defined(integral.function, inside)
 
 
 def below_limit(rule: BelowLimit, goal: Boolean, scope: Scope) -> Answer:
@@ -158,14 +174,17 @@ def ball(expr: sp.Expr, values: dict) -> flint.arb:
             product *= arg
         return product
     if isinstance(expr, sp.Pow):
-        if expr.exp.is_Integer:
-            return args[0] ** int(expr.exp)
+        if expr.exp.is_Integer:  # a ball around 0 has no power in Arb, but it has products
+            whole = functools.reduce(operator.mul, [args[0]] * abs(int(expr.exp)), flint.arb(1))
+            return whole if expr.exp > 0 else 1 / whole
         return args[0].sqrt() if expr.exp == sp.S.Half else args[0] ** args[1]
     simple: dict[Any, Any] = {sp.log: flint.arb.log, sp.exp: flint.arb.exp, sp.gamma: flint.arb.gamma, sp.Abs: abs}
     if expr.func in simple:
         return simple[expr.func](args[0])
-    if expr == sp.pi:
-        return flint.arb.pi()
+    if isinstance(expr, (sp.Max, sp.Min)):
+        return functools.reduce(flint.arb.max if isinstance(expr, sp.Max) else flint.arb.min, args)
+    if expr in (sp.pi, sp.E):
+        return flint.arb.pi() if expr == sp.pi else flint.arb(1).exp()
     raise Rejected(f"{expr.func} has no enclosure")
 
 
@@ -201,8 +220,11 @@ def _monotone_mean(rule: Expectation, goal: Boolean, scope: Scope) -> Answer:
     history = [sp.sympify(rule.given["history"])] if "history" in rule.given else []
     if not isinstance(fact, (sp.Le, sp.Ge, sp.Lt, sp.Gt)):
         raise Rejected("monotonicity of E needs an inequality that holds on every sample")
-    wanted = sp.Le(E(fact.lts, *history), E(fact.gts, *history))
-    return Answer(scope.same(goal, wanted), "monotonicity of E", f"it gives {wanted}")
+    wanted = written(sp.Le, E(fact.lts, *history), E(fact.gts, *history))
+    linear = Normalizer(scope.holds, scope.random, scope.known_before)
+    alike = isinstance(goal, (sp.Le, sp.Ge)) and sp.expand(  # up to linearity: the mean of a number is that number
+        linear.expression(goal.gts - goal.lts) - linear.expression(wanted.gts - wanted.lts)) == 0
+    return Answer(alike or scope.same(goal, wanted), "monotonicity of E", f"it gives {wanted}")
 
 
 def _jensen_mean(rule: Expectation, goal: Boolean, scope: Scope) -> Answer:
@@ -220,7 +242,7 @@ def _jensen_mean(rule: Expectation, goal: Boolean, scope: Scope) -> Answer:
         if not (answer := scope.polynomial(condition, rule.using)).proved:
             return replace(answer, reason=f"side condition {condition}: {answer.reason}")
     outside, inside = function(E(point, *history)), E(function(point), *history)
-    wanted = sp.Le(inside, outside) if concave else sp.Le(outside, inside)
+    wanted = written(sp.Le, *((inside, outside) if concave else (outside, inside)))
     return Answer(scope.same(goal, wanted), f"Jensen; curvature by {answer.by}", f"it gives {wanted}")
 
 

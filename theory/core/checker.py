@@ -15,8 +15,10 @@ from sympy.logic.boolalg import Boolean
 
 from theory.core import analysis, rules
 from theory.core.claim import Claim, Part, Step, Var
+from theory.core.given import history, readable_sequence, require_given, require_shown_to_exist
 from theory.core.inequalities import KNOWN
 from theory.core.language import Always, E, range_facts, substitute
+from theory.core.read import Unreadable, read_declared
 from theory.core.scope import Rejected, Scope, has_plain_domain
 from theory.core.solvers import Answer
 from theory.core.verdicts import CITED, MODULO, PROVED, UNPROVED, ClaimReport, PartReport, Session, StepReport, claim_report
@@ -91,13 +93,17 @@ def _opening_scope(claim: Claim, part: Part) -> Scope:
         raise Rejected("a symbol is declared twice")
     if twice := set(claim.hypotheses) & set(part.hypotheses):
         raise Rejected(f"the part's hypothesis '{twice.pop()}' has the name of one of the claim's")
-    scope = Scope(variables, {}, history=claim.history)
+    scope = Scope(variables, {}, history=history(claim))
     for name, hypothesis in claim.all_hypotheses(part).items():
+        if hypothesis is sp.false:
+            raise Rejected(f"vacuous: the hypothesis '{name}' never holds, so it proves anything")
         scope.require_known_symbols(hypothesis)
         scope.require_defined(hypothesis)
         scope = scope.with_fact(name, hypothesis)
         if not hypothesis.has(Always):
             scope = replace(scope, ambient=(*scope.ambient, hypothesis))
+    if scope.contradictory(claim.all_hypotheses(part).values()):
+        raise Rejected("vacuous: the hypotheses cannot all hold, so they prove anything")
     scope.require_known_symbols(part.conclusion)
     scope.require_defined(part.conclusion)
     return scope
@@ -105,6 +111,10 @@ def _opening_scope(claim: Claim, part: Part) -> Scope:
 
 def _sound_variable(var: Var) -> Var:
     """A declared symbol is real, and restricted by nothing but sign and integrality."""
+    try:
+        read_declared(var.symbol)
+    except Unreadable as problem:
+        raise Rejected(str(problem)) from problem
     entry = var.symbol[tuple(sp.Dummy(integer=True) for _ in var.over)] if var.over else var.symbol
     if not has_plain_domain(entry):
         raise Rejected(f"declare {var.symbol} as a real symbol with at most a sign and integer=True as its domain")
@@ -136,6 +146,7 @@ def _check_step(step: Step, scope: Scope, claim: Claim, session: Session) -> Ste
     try:
         scope.require_known_symbols(step.prop)
         scope.require_defined(step.prop, _plain_facts(step.rule, scope))
+        require_shown_to_exist(step, scope)
         if isinstance(step.rule, rules.Induction):
             answer, children = _induction(step.rule, step.prop, scope, claim, session)
         elif isinstance(step.rule, rules.By):
@@ -194,6 +205,9 @@ def _discharge(rule: object, goal: Boolean, scope: Scope) -> Answer:
 def _identity(rule: rules.Identity, goal: Boolean, scope: Scope) -> Answer:
     if goal is sp.true:
         return Answer(True, "sympy")
+    if isinstance(goal, (sp.Le, sp.Lt, sp.Ge, sp.Gt)) and (margin := scope.normal.expression(goal.gts - goal.lts)).is_Rational:
+        strict = isinstance(goal, (sp.Lt, sp.Gt))  # a relation between two numbers
+        return Answer(bool(margin > 0 if strict else margin >= 0), "normal form", f"the right side is {margin} larger")
     if not isinstance(goal, sp.Eq):
         raise Rejected("the identity rule proves an equation")
     if point := analysis.spot_check(goal):
@@ -217,12 +231,14 @@ def _termwise(rule: rules.Termwise, goal: Boolean, scope: Scope) -> Answer:
     if not isinstance(relation, (sp.Le, sp.Lt, sp.Ge, sp.Gt, sp.Eq)):
         raise Rejected(f"'{rule.fact}' is not a relation between terms")
     weight = sp.sympify(rule.weight)
+    inside.require_known_symbols(weight)
+    inside.require_defined(weight)  # before SymPy cancels it against the terms
     equation = isinstance(relation, sp.Eq)
     if not equation and not (answer := inside.polynomial(sp.Ge(weight, 0), rule.using)).proved:
         return replace(answer, reason=f"the weight {weight} is not shown to be non-negative: {answer.reason}")
     left, right = (relation.lhs, relation.rhs) if equation else (relation.lts, relation.gts)
     sums = sp.Sum(weight * left, limit), sp.Sum(weight * right, limit)
-    wanted = sp.Eq(*sums) if equation else sp.Le(*sums)
+    wanted = sp.Eq(*sums, evaluate=False) if equation else sp.Le(*sums, evaluate=False)
     scope.require_known_symbols(wanted)
     scope.require_defined(wanted)
     return Answer(scope.same(goal, wanted), "sum of inequalities", f"it gives {wanted}")
@@ -233,6 +249,7 @@ def _known(rule: rules.Known, goal: Boolean, scope: Scope) -> Answer:
         return _known(rule, *reversed(scope.open(goal)))
     if rule.name not in KNOWN:
         raise Rejected(f"there is no classical inequality '{rule.name}'; use one of {', '.join(KNOWN)}")
+    require_given(rule, scope)
     conclusion, conditions = KNOWN[rule.name](**rule.given)
     scope.require_known_symbols(conclusion)
     scope.require_defined(conclusion)
@@ -277,7 +294,7 @@ def _by(rule: rules.By, goal: Boolean, scope: Scope, claim: Claim, session: Sess
     part_report = next((p for p in report.parts if p.part.name == part.name), None)
     if report.verdict == UNPROVED or part_report is None or part_report.verdict == UNPROVED:
         raise Rejected(f"{other.id} is not proved: {report.reason or 'a step of it is unproved'}")
-    if any(scope.history.get(base) != since for base, since in other.history.items()):
+    if any(scope.history.get(base) != fixed for base, fixed in history(other).items()):
         raise Rejected(f"the history of {other.id} is not the history here")
     mapping = _instance_mapping(rule, other, scope)
     for name, hypothesis in other.all_hypotheses(part).items():
@@ -331,6 +348,7 @@ def _instance_mapping(rule: rules.By, other: Claim, scope: Scope) -> dict:
         ranges = [sp.Tuple(i, *(substitute(sp.sympify(e), mapping) for e in ends))
                   for i, ends in zip(indices, var.over, strict=True)]
         if var.over:
+            readable_sequence(target, scope, len(indices))
             value = target[tuple(indices)] if isinstance(target, sp.IndexedBase) else target(*indices)
         else:
             value = sp.sympify(target)

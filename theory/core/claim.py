@@ -75,6 +75,17 @@ class Var:
 
 
 @dataclass(frozen=True)
+class Fixed:
+    """What the history fixes of a random sequence: its entry at time j is known before step k if and only if j ≤ k - lag.
+
+    `time` is the position of the index that counts time; a sequence of several indices must name it.
+    """
+
+    lag: int
+    time: int = 0
+
+
+@dataclass(frozen=True)
 class Step:
     """One proof step: `prop` follows from the facts its rule names; later steps may use it by `name`."""
 
@@ -117,7 +128,7 @@ class Claim:
     parts: Sequence[Part]
     uses: Sequence[Claim] = ()
     convention: Convention | None = None
-    history: Mapping[sp.IndexedBase, int] = field(default_factory=dict)  # base[j] is fixed before step k iff j ≤ k - value
+    history: Mapping[sp.IndexedBase, int | Fixed] = field(default_factory=dict)  # a bare number is the lag of one index
     note: str = ""
 
     def __post_init__(self) -> None:

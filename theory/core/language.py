@@ -8,7 +8,7 @@ reversed limits is never met.
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sympy as sp
@@ -91,11 +91,22 @@ def freshen(expr: sp.Basic) -> sp.Basic:
     if isinstance(expr, (Always, *BINDERS)):
         for variable in {limit[0] for limit in expr.limits}:
             dummy = sp.Dummy(variable.name, **variable.assumptions0)
-            args = [arg.xreplace({variable: dummy}) for arg in args]
+            args = [rename(arg, {variable: dummy}) for arg in args]
     if isinstance(expr, sp.Limit):
-        args[0] = args[0].xreplace({args[1]: (dummy := sp.Dummy(args[1].name, **args[1].assumptions0))})
+        args[0] = rename(args[0], {args[1]: (dummy := sp.Dummy(args[1].name, **args[1].assumptions0))})
         args[1] = dummy
-    return expr.func(*args)
+    return rebuilt(expr, args)
+
+
+def rebuilt(expr: sp.Basic, args: Sequence[sp.Basic]) -> sp.Basic:
+    """The same node over other arguments. SymPy may not decide a relation anew: it trusts signs of sums and products that
+    hold of no empty range, so a relation stays written out and is left to the solvers."""
+    return expr.func(*args, evaluate=False) if isinstance(expr, sp.Rel) else expr.func(*args)
+
+
+def rename(expr: sp.Basic, names: Mapping[sp.Basic, sp.Basic]) -> sp.Basic:
+    """Symbols for symbols, bound ones too; unlike SymPy's own replacement it decides no relation."""
+    return _replace(expr, names, {})
 
 
 @functools.cache
@@ -121,7 +132,7 @@ def _replace(expr: sp.Basic, scalars: Mapping, sequences: Mapping) -> sp.Basic:
     if not expr.args:
         return expr
     args = [_replace(arg, scalars, sequences) for arg in expr.args]
-    return expr if all(a is b for a, b in zip(args, expr.args, strict=True)) else expr.func(*args)
+    return expr if all(a is b for a, b in zip(args, expr.args, strict=True)) else rebuilt(expr, args)
 
 
 def range_facts(limit: sp.Tuple) -> list[Boolean]:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 import sympy as sp
 from sympy.logic.boolalg import Boolean
 
-from theory.core.language import Always, E, free_atoms, freshen, range_facts
+from theory.core.language import Always, E, free_atoms, freshen, range_facts, rename
 
 
 class Powered(sp.Function):
@@ -122,8 +122,12 @@ class Normalizer:
         total = []
         for term in sp.Add.make_args(_expand(args[0])):
             fixed, rest = self._split(term, args[1:])
-            if isinstance(rest, sp.Sum) and not self.is_random(sp.Tuple(*rest.limits[0][1:])):
-                total.append(fixed * self._linear_sum(self._expectation([rest.args[0], *args[1:]]), *rest.limits[0]))
+            ends = [end for limit in rest.limits for end in limit[1:]] if isinstance(rest, sp.Sum) else []
+            if isinstance(rest, sp.Sum) and not self.is_random(sp.Tuple(*ends)):
+                inside = self._expectation([rest.args[0], *args[1:]])
+                for limit in rest.limits:  # SymPy merges nested sums and lists the innermost limit first
+                    inside = self._linear_sum(inside, *limit)
+                total.append(fixed * inside)
             else:
                 total.append(fixed if rest == 1 else fixed * E(rest, *args[1:]))
         return _expand(sp.Add(*total))
@@ -166,8 +170,8 @@ class Normalizer:
 def _canonical_names(prop: Always, depth: int) -> Always:
     """Bound variables of a freshened `Always` by position below `depth` others, so that renaming does not matter."""
     names = {v: sp.Symbol(f"_q{n}", **v.assumptions0) for n, v in enumerate(prop.variables, start=depth)}
-    body = prop.body.xreplace(names)
-    limits = [tuple(part.xreplace(names) for part in limit) for limit in prop.limits]
+    body = rename(prop.body, names)
+    limits = [tuple(rename(part, names) for part in limit) for limit in prop.limits]
     if isinstance(body, Always):  # an inner quantifier keeps its own dummies; nesting is flattened
         shifted = Always(body.body, *limits, *body.limits)
         return _canonical_names(freshen(shifted), depth)
@@ -181,4 +185,4 @@ def _expand(expr: sp.Expr) -> sp.Expr:
 
 def _height(expr: sp.Expr) -> int:
     """How deep sums are nested in expr."""
-    return max((1 + _height(s.args[0]) for s in expr.atoms(sp.Sum)), default=0)
+    return max((len(s.limits) + _height(s.args[0]) for s in expr.atoms(sp.Sum)), default=0)

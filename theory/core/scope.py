@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import sympy as sp
 from sympy.logic.boolalg import Boolean, BooleanFalse, BooleanTrue
 
-from theory.core.claim import Var
+from theory.core.claim import Fixed, Var
 from theory.core.language import BINDERS, Always, E, free_atoms, freshen, outermost_first, range_facts, substitute
 from theory.core.normal import Normalizer
+from theory.core.read import Unreadable, printed_name, read
 from theory.core.rules import At, Reference
 from theory.core.solvers import Answer, entails
 
@@ -34,7 +35,7 @@ class Scope:
     facts: Mapping[str, Boolean]
     ambient: tuple[Boolean, ...] = ()
     opened: tuple[sp.Symbol, ...] = ()
-    history: Mapping[sp.Basic, int] = field(default_factory=dict)
+    history: Mapping[sp.Basic, Fixed] = field(default_factory=dict)
     memory: dict = field(default_factory=dict)
 
     # -- what follows here ---------------------------------------------------------------------------------------------
@@ -47,6 +48,13 @@ class Scope:
             self.memory[key] = goal is sp.true or _follows_from_one(goal, (*self.ambient, *facts)) or any(
                 entails((*known, *facts), goal, plain, second_opinion=False).proved for known in self._ambient_first_few())
         return self.memory[key]
+
+    def contradictory(self, hypotheses: Iterable[Boolean]) -> bool:
+        """Whether z3 finds that the unquantified hypotheses and the declared domains cannot all hold."""
+        plain = [h for h in hypotheses if not h.has(Always)]
+        signs = [c for s in self.variables if isinstance(s, sp.Symbol) for c in domain_conditions(s, s)]
+        wrong = sp.Lt(sp.S.Zero, sp.S.Zero, evaluate=False)
+        return bool(plain) and entails([*signs, *plain], wrong, self.normal, second_opinion=False).proved
 
     def _ambient_first_few(self) -> Iterator[tuple[Boolean, ...]]:
         """The ambient facts that are cheap to reason with, then, if there are more, all of them: fewer facts prove less,
@@ -72,10 +80,12 @@ class Scope:
         """Whether every random entry in expr is fixed by the history before `step` (see `Claim.history`)."""
         entries = {e for e in expr.atoms(sp.Indexed) if e.base in self.random}
         plain = free_atoms(expr) & self.random - {e.base for e in entries}
-        inside = any(free_atoms(part) & self.random for part in expr.atoms(sp.Sum, E))  # entries at indices not in scope
+        hiding = expr.atoms(Always, *BINDERS, sp.Limit, E)  # entries at indices not in scope
+        inside = any(free_atoms(part) & self.random for part in hiding)
         if plain or inside or any(e.base not in self.history for e in entries):
             return False
-        return all(self.holds(sp.Le(e.indices[0], step - self.history[e.base])) for e in entries)
+        fixed = [(e.indices[self.history[e.base].time], self.history[e.base].lag) for e in entries]
+        return all(self.holds(sp.Le(time, step - lag)) for time, lag in fixed)
 
     def same(self, one: Boolean, other: Boolean) -> bool:
         """Whether two statements have one normal form here."""
@@ -103,7 +113,14 @@ class Scope:
             answer = entails([*known, *facts], goal, self.normal)
             if answer.proved:
                 return answer
-        return answer
+        return self._whole_numbers([*self.ambient, *facts], goal) or answer
+
+    def _whole_numbers(self, facts: Sequence[Boolean], goal: Boolean) -> Answer | None:
+        """A second look in which integer symbols of the goal avoid (-1, 0) and (0, 1); None if that does not help."""
+        whole = [s for s in sorted(goal.free_symbols, key=str) if isinstance(s, sp.Symbol) and s.is_integer]
+        gaps = [sp.Or(sp.Le(n, low), sp.Ge(n, low + 1)) for n in whole if not n.is_positive for low in (-1, 0)]
+        answer = entails([*gaps, *facts], goal, self.normal) if gaps else None
+        return answer if answer is not None and answer.proved else None
 
     # -- scope ---------------------------------------------------------------------------------------------------------
 
@@ -173,6 +190,10 @@ class Scope:
             raise Rejected(f"{', '.join(sorted(map(str, unknown)))} is not declared by the claim (same name, same domain)")
         labels = {base.label for base in allowed if isinstance(base, sp.IndexedBase)}
         refuse_shadowing(expr, frozenset(allowed | labels))
+        try:
+            read(expr, {symbol: printed_name(symbol) for symbol in allowed})
+        except Unreadable as problem:
+            raise Rejected(str(problem)) from problem
 
     def require_defined(self, expr: sp.Basic, facts: tuple[Boolean, ...] = ()) -> None:
         """Every division, root, logarithm, power, sum and sequence entry in expr must be defined here."""
@@ -251,6 +272,7 @@ def obligations(
                     raise Rejected(f"the bound variable {variable} may be declared positive or nonnegative, nothing else")
                 yield from ((condition, facts) for condition in domain_conditions(variable, lower))
             if not isinstance(expr, Always):
+                _refuse_open_product(expr, lower, upper)
                 if not (lower.is_integer and upper.is_integer and variable.is_integer):
                     raise Rejected(f"the sum over {variable} needs integer limits")
                 yield sp.Ge(upper - lower + 1, 0), facts
@@ -267,15 +289,26 @@ def obligations(
         yield sp.Gt(expr.args[0], 0), facts
     elif isinstance(expr, sp.Function) and not isinstance(expr, FUNCTIONS):
         raise Rejected(f"the function {expr.func} is not one the checker knows")
-    if isinstance(expr, E) and any(variables[atom].random for atom in free_atoms(sp.Tuple(*expr.args[1:])) if atom in variables):
-        raise Rejected(f"the step that {expr} is taken at must not be random")
+    if isinstance(expr, E):
+        if any(variables[atom].random for atom in free_atoms(sp.Tuple(*expr.args[1:])) if atom in variables):
+            raise Rejected(f"the step that {expr} is taken at must not be random")
+        if not any(variables[atom].random for atom in free_atoms(expr.args[0]) if atom in variables):
+            raise Rejected(f"nothing in {expr} is random; declare what varies with Var(..., random=True)")
     if isinstance(expr, (sp.Integral, sp.Limit)):
         return  # given a meaning only by the calculus rules
     for arg in expr.args:
         yield from obligations(arg, facts, variables)
 
 
+def _refuse_open_product(expr: sp.Basic, lower: sp.Expr, upper: sp.Expr) -> None:
+    """SymPy takes an empty product of zeros for 0, and no rule here speaks of products: they are written out or refused."""
+    if isinstance(expr, sp.Product) and not (lower.is_Integer and upper.is_Integer and lower <= upper):
+        raise Rejected(f"no rule proves anything of {expr}; write the product as a sequence P[t] = P[t-1]·factor")
+
+
 def _entry_obligations(entry: sp.Indexed, facts: tuple, variables: Mapping) -> Iterator:
+    for index in entry.indices:
+        yield from obligations(index, facts, variables)
     declared = variables[entry.base].over if entry.base in variables else ()
     if len(declared) != len(entry.indices):
         raise Rejected(f"{entry} does not match the declared index ranges of {entry.base}")

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import atexit
 import json
+import os
 import select
 import subprocess
 import sys
+from itertools import count
 from types import ModuleType
 from typing import NamedTuple
 
@@ -33,15 +35,26 @@ class SolverProcess:
     def __init__(self, solver: ModuleType) -> None:
         self.solver = solver.__name__
         self.process: subprocess.Popen[str] | None = None
+        self.owner = os.getpid()
+        self.numbers = count(1)
         atexit.register(self.stop)
 
     def ask(self, problem: str, milliseconds: int) -> Verdict:
         """The verdict, or 'unknown' when it does not come within twice the limit and a second."""
-        fresh = self.process is None or self.process.poll() is not None
+        try:
+            return self._ask(problem, milliseconds)
+        except BaseException:  # an interrupt leaves an answer in the pipe, which is that of no later question
+            self.stop()
+            raise
+
+    def _ask(self, problem: str, milliseconds: int) -> Verdict:
+        if self.owner != os.getpid():  # in a fork: the parent's process answers the parent
+            self.process, self.owner = None, os.getpid()
+        fresh, number = self.process is None or self.process.poll() is not None, next(self.numbers)
         process = self._start() if fresh or self.process is None else self.process
         assert process.stdin is not None and process.stdout is not None
         try:
-            process.stdin.write(json.dumps([problem, milliseconds]) + "\n")
+            process.stdin.write(json.dumps([number, problem, milliseconds]) + "\n")
             process.stdin.flush()
             patience = 2 * milliseconds + 1000 + (START_MILLISECONDS if fresh else 0)
             ready, _, _ = select.select([process.stdout], [], [], patience / 1000)
@@ -51,7 +64,11 @@ class SolverProcess:
         if not answer.endswith("\n"):
             self.stop()
             return Verdict("unknown", f"{self.solver} did not answer in time")
-        return Verdict(*json.loads(answer))
+        echoed, *verdict = json.loads(answer)
+        if echoed != number:
+            self.stop()
+            return Verdict("unknown", f"{self.solver} answered another question")
+        return Verdict(*verdict)
 
     def _start(self) -> subprocess.Popen[str]:
         self.stop()
@@ -105,11 +122,12 @@ def serve(solver: str) -> None:
     """Answer one question a line until the input ends; a solver's own error is no verdict."""
     solve = {"z3": solve_z3, "cvc5": solve_cvc5}[solver]
     for line in sys.stdin:
+        number, problem, milliseconds = json.loads(line)
         try:
-            verdict = solve(*json.loads(line))
+            verdict = solve(problem, milliseconds)
         except Exception as problem:  # whatever a solver raises, it has not said 'unsat'
             verdict = Verdict("unknown", f"{solver}: {problem}")
-        print(json.dumps(verdict), flush=True)
+        print(json.dumps([number, *verdict]), flush=True)
 
 
 if __name__ == "__main__":

@@ -110,7 +110,7 @@ CLAIM = Claim(
             Step("fourth power", Always(sp.Le(n + 1, n * ratio(n) ** 4), dimensions), Polynomial("above limit")),
             Step("one factor less", Always(sp.Le(n * ratio(n) ** 2 * ratio(n + 1) ** 2, n * ratio(n) ** 4), dimensions),
                  Polynomial("fourth power", "neighbours")),
-            Step("positive", Always(sp.Gt(n * ratio(n) ** 2, 0), dimensions), Polynomial()),
+            Step("positive", Always(sp.Gt(n * ratio(n) ** 2, 0, evaluate=False), dimensions), Polynomial()),
             Step("squares", Always(sp.Le(ratio(n + 1) ** 2, ratio(n) ** 2), dimensions),
                  Polynomial("one factor less", "positive")),
             Step("decreasing", Always(sp.Le(ratio(n + 1), ratio(n)), dimensions), Polynomial("squares")),

@@ -17,8 +17,8 @@ dominated = sp.Le(bound, (sp.sqrt(2) * sp.sqrt(A) + sp.sqrt(2) * A * sp.sqrt(gam
 silent = sp.Eq(bound, (sp.sqrt(2) * sp.sqrt(A) / sp.sqrt(gamma) + sp.sqrt(2) * A) * h)
 
 scales = [
-    Step("h", sp.Eq(h**2, d * L * D / K), Identity()),
-    Step("q", sp.Eq(q**4, sigma_hat**2 * L * D / K), Identity()),
+    Step("h", sp.Eq(h**2, d * L * D / K, evaluate=False), Identity()),
+    Step("q", sp.Eq(q**4, sigma_hat**2 * L * D / K, evaluate=False), Identity()),
 ]
 wanted = {symbol for symbol in (K, d, L, D, sigma, gamma, sigma_hat)}
 
@@ -33,7 +33,7 @@ CLAIM = Claim(
     parts=[
         Part("noise_dominates", dominated, [
             *scales,
-            Step("loud", sp.Eq(loud**4, sigma**2 * L * D / K), Identity()),
+            Step("loud", sp.Eq(loud**4, sigma**2 * L * D / K, evaluate=False), Identity()),
             Step("level", sp.Eq(sigma_hat**2, sigma**2), Polynomial("noise level", "much noise")),
             Step("same", sp.Eq(q**4, loud**4), Polynomial("q", "loud", "level")),
             Step("same scale", sp.Eq(q, loud), Polynomial("same")),

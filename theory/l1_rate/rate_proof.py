@@ -86,7 +86,7 @@ A = sp.Symbol("A", positive=True)
 
 def enough(a: Any, size: Any) -> Boolean:
     """The amplitudes that a box λ|x| ≤ C√(1-θ) with C = `size` allows: A(1 - 4C²(1-θ)) ≥ 4(5/2 + C²)."""
-    return sp.Ge(a * (1 - 4 * size**2 * (1 - theta)), 4 * (sp.Rational(5, 2) + size**2))
+    return sp.Ge(a * (1 - 4 * size**2 * (1 - theta)), 4 * (sp.Rational(5, 2) + size**2), evaluate=False)
 
 
 IN_A_BOX = {
@@ -153,7 +153,8 @@ def box_proof(method: Method) -> list[Step]:
     lemma = m if method.lemma == "adamw" else mt
     return [
         *BELOW_ONE, *SCHEDULE,
-        Step("decay, fourth power", sp.Eq(bound**4, s**4 * d**2 * L**3 / (K**3 * sigma_hat**2 * D)), Identity()),
+        Step("decay, fourth power", sp.Eq(
+            bound**4, s**4 * d**2 * L**3 / (K**3 * sigma_hat**2 * D), evaluate=False), Identity()),
         Step("decay to the fourth", sp.Le(lam**4, bound**4), Polynomial("weight decay")),
         Step("scaled decay to the fourth", sp.Le((lam * start_bound) ** 4, (s * sp.sqrt(1 - theta)) ** 4),
              Polynomial("decay to the fourth", "decay, fourth power", "memory", "first decay below one")),
@@ -216,13 +217,14 @@ def end(a: sp.Expr) -> list[Step]:
     large = 2 * K * flat + 2 * a * K * h
     scales = K * (sp.sqrt(2) * sp.sqrt(a) * sp.sqrt(d) * q + sp.sqrt(2) * a * h)
     return [
-        Step("scale without noise", sp.Eq(h**2, d * L * D / K), Identity()),
+        Step("scale without noise", sp.Eq(h**2, d * L * D / K, evaluate=False), Identity()),
         Step("distance", sp.Eq(D, 2 * eta * K * h), Polynomial("step squared", "scale without noise")),
         Step("share sum", sp.Le(shares, a * K * h), Polynomial("absorbed", "distance")),
         Step("root sum, bounded", sp.Le(roots, large), Polynomial("root sum", "share sum")),
-        Step("scale with noise", sp.Eq((q**2) ** 2, sigma_hat**2 * L * D / K), Identity()),
-        Step("scales, squared", sp.Eq((flat * h) ** 2, (d * q**2) ** 2), Polynomial("scale without noise", "scale with noise")),
-        Step("scales", sp.Eq(flat * h, d * q**2), Polynomial("scales, squared")),
+        Step("scale with noise", sp.Eq((q**2) ** 2, sigma_hat**2 * L * D / K, evaluate=False), Identity()),
+        Step("scales, squared", sp.Eq((flat * h) ** 2, (d * q**2) ** 2, evaluate=False),
+             Polynomial("scale without noise", "scale with noise")),
+        Step("scales", sp.Eq(flat * h, d * q**2, evaluate=False), Polynomial("scales, squared")),
         Step("sizes", sp.Le(sizes, scales), By(mean_of_sizes.CLAIM, "two_scales", given, (
             "share sum", "root sum, bounded", "scales", "second decay below one"))),
         Step("mean size", Always(sp.Eq(mean_size, over_coordinates(E(sp.Abs(G[k, i])))), STEPS), Expectation("linearity")),

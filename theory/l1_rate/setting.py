@@ -12,7 +12,7 @@ from typing import Any
 import sympy as sp
 from sympy.logic.boolalg import Boolean
 
-from theory.core import Always, E, Var
+from theory.core import Always, E, Fixed, Var
 from theory.l1_rate.schedule import D, K, L, beta, d, eps, eta, lam, sigma, theta
 
 k, i = sp.symbols("k i", integer=True)
@@ -23,7 +23,7 @@ x, g, G, f, m, mt, r = (sp.IndexedBase(name, real=True) for name in ("x", "g", "
 v = sp.IndexedBase("v", nonnegative=True)
 
 STEPS, COORDINATES = (k, 1, K), (i, 1, d)
-HISTORY = {x: 0, G: 0, f: 0, g: 1, m: 1, v: 1, mt: 1, r: 1}
+HISTORY = {x: Fixed(0), G: Fixed(0), f: Fixed(0), **{s: Fixed(1) for s in (g, m, v, mt, r)}}  # the first index is time
 
 SIZES = [Var(K, "number of steps"), Var(d, "number of coordinates")]
 NOISE = [Var(sigma, "standard deviation of the whole gradient noise"),
@@ -51,7 +51,7 @@ def variables(*symbols: Any) -> list[Var]:
     return [*SIZES, *NOISE, *(SCALARS.get(s) or SEQUENCES[s] for s in symbols)]
 
 
-def history(*symbols: Any) -> dict[sp.IndexedBase, int]:
+def history(*symbols: Any) -> dict[sp.IndexedBase, Fixed]:
     """What of the given sequences the history fixes, for `Claim.history`."""
     return {s: HISTORY[s] for s in symbols if s in HISTORY}
 
