@@ -27,6 +27,7 @@ def known(name: str, using: tuple[str, ...] = (), **given: Any) -> Known:
      sp.Eq(sp.Sum(x[i], (i, 1, M)), sp.Sum(x[i], (i, 1, M - 1)) + x[M])),
     ("not known to be an integer", known("shift", a=x[i], over=(i, 1, N), by=sp.Rational(1, 2)), sp.Eq(ROW, a)),
     ("side condition", known("exp_increasing", low=a, high=b), sp.Le(sp.exp(a), sp.exp(b))),
+    ("side condition", known("log_increasing", low=p, high=q), sp.Le(sp.log(p), sp.log(q))),
 ])
 def test_the_wrong_end_index_or_side(wrong, rule, goal):
     rejected(wrong, goal, rule)

@@ -6,7 +6,7 @@ import sympy as sp
 from hypothesis import given
 from hypothesis import strategies as st
 
-from theory.core.normal import Normalizer, Powered
+from theory.core.normal import Normalizer, Powered, _height
 from theory.core.scope import Scope
 
 b, c = sp.symbols("b c", real=True)
@@ -60,3 +60,10 @@ def test_a_power_of_zero_is_not_split_below_exponent_zero():
     assert not Normalizer(scope.holds).expression(b ** (m + 1)).has(sp.Mul)
     assert Normalizer(scope.holds).expression(b ** (n + 1)) == b * Powered(b, n)
     assert Normalizer(scope.holds).expression(p ** (m - 1)) == Powered(p, m) / p
+
+
+def test_merged_sums_are_as_deep_as_nested_ones():
+    """The names of bound variables are drawn from the depth, so two depths in one would be two variables in one."""
+    j, k = sp.symbols("j k", integer=True)
+    merged = sp.Sum(x[i] * x[j] * x[k], (i, 1, 2), (j, 1, 2), (k, 1, n))
+    assert len(merged.limits) == 3 and _height(merged) == 3

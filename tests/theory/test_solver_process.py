@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import time
 
@@ -57,3 +58,22 @@ def test_a_process_that_never_answers_is_killed(process):
     assert process.ask(FALSE, 100) == ("unknown", f"{process.solver} did not answer in time")
     assert stuck.poll() is not None
     assert process.ask(FALSE, 1000).answer == "unsat"
+
+
+def test_an_answer_to_another_question_is_no_answer(process):
+    assert process.ask(FALSE, 1000).answer == "unsat"
+    process.process.stdin.write('[-1, "(check-sat)", 100]\n')  # its answer is read as that of the next question
+    process.process.stdin.flush()
+    assert process.ask(FALSE, 1000).answer == "unknown"
+    assert process.ask(FALSE, 1000).answer == "unsat"
+
+
+def test_a_fork_does_not_use_the_parents_process(process):
+    assert process.ask(FALSE, 1000).answer == "unsat"
+    parents = process.process.pid
+    if (child := os.fork()) == 0:
+        answered = process.ask(TRUE, 1000).answer == "sat" and process.process.pid != parents
+        process.stop()
+        os._exit(0 if answered else 1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert process.ask(FALSE, 1000).answer == "unsat" and process.process.pid == parents
