@@ -10,7 +10,7 @@ from fractions import Fraction
 
 import flint
 
-from theory.calculus.instance import Instance
+from theory.core.instance import Instance
 from theory.core.term import INF, NEGINF, Term, fn, num, open_, power, sub, var
 
 x = var("x")

@@ -12,11 +12,10 @@ import flint
 import pytest
 from term_values import conditions_hold, failing, holds, points, random_term, real, value
 
-from theory.calculus.curvature import convex
-from theory.calculus.instance import Instance
 from theory.calculus.monotone import monotone, monotone_goal
-from theory.calculus.refused import Refused
+from theory.core.curvature import convex
 from theory.core.derivative import derivative, smooth_where
+from theory.core.instance import Instance, Refused
 from theory.core.term import (
     INF,
     NEGINF,

@@ -13,11 +13,10 @@ from term_values import Values, conditions_hold, failing, holds, random_term, re
 
 from theory.calculus import gamma
 from theory.calculus.find import Found, suggest
-from theory.calculus.instance import Instance
 from theory.calculus.integrals import Piece, fundamental, gamma_integral, rewrite, symmetric
 from theory.calculus.interval import Undecided, enclosure, interval
 from theory.calculus.limits import below_limit, rational_limit
-from theory.calculus.refused import Refused
+from theory.core.instance import Instance, Refused
 from theory.core.term import (
     INF,
     NEGINF,

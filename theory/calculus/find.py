@@ -15,10 +15,9 @@ from typing import NamedTuple
 import sympy as sp
 
 from theory.calculus import gamma
-from theory.calculus.instance import Instance, fresh
 from theory.calculus.integrals import Piece, fundamental, gamma_integral
 from theory.calculus.pen import Atoms, from_sympy, to_sympy
-from theory.calculus.refused import Refused
+from theory.core.instance import Instance, Refused, fresh
 from theory.core.term import (
     INF,
     NEGINF,

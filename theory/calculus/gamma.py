@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from theory.calculus.instance import Instance, instance
+from theory.core.instance import Instance, instance
 from theory.core.term import ONE, ZERO, Term, add, const, eq, fn, le, lt, mul, num, power, root
 
 

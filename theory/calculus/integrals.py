@@ -14,9 +14,8 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-from theory.calculus.instance import Instance, constants, fresh, instance, require_ends
-from theory.calculus.refused import Refused
 from theory.core.derivative import derivative, smooth_where
+from theory.core.instance import Instance, Refused, constants, fresh, instance, require_ends
 from theory.core.term import (
     INF,
     NEGINF,

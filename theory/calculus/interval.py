@@ -13,8 +13,7 @@ from fractions import Fraction
 
 import flint
 
-from theory.calculus.instance import Instance, fresh
-from theory.calculus.refused import Refused
+from theory.core.instance import Instance, Refused, fresh
 from theory.core.term import Term, open_, var
 
 Side = tuple[Fraction, Fraction]

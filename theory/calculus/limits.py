@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from theory.calculus.instance import Instance, constants, fresh, instance
-from theory.calculus.refused import Refused
+from theory.core.instance import Instance, Refused, constants, fresh, instance
 from theory.core.term import (
     INF,
     Function,

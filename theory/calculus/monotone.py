@@ -4,9 +4,8 @@ rise left of it.
 
 from __future__ import annotations
 
-from theory.calculus.instance import Instance, at, between, fresh, instance, require_ends
-from theory.calculus.refused import Refused
 from theory.core.derivative import derivative, smooth_where
+from theory.core.instance import Instance, Refused, at, between, fresh, instance, require_ends
 from theory.core.term import ZERO, Term, forall, implies, le, lt, open_, sub, var
 
 

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import sympy as sp
 
-from theory.calculus.refused import Refused
+from theory.core.instance import Refused
 from theory.core.term import Term, add, const, fn, mul, num, power, var
 
 FUNCTIONS = {

@@ -51,6 +51,7 @@ class Context:
     parent: Context | None = None
     opened: tuple[str, str, Term, Term] | None = None
     assumed: Term | None = None
+    surely: bool = False  # what is assumed holds on every sample
     memory: dict = field(default_factory=dict)
     touched: set[str] = field(default_factory=set)  # hypotheses that a normal form or a range was shown from
     _children: dict = field(default_factory=dict)
@@ -84,12 +85,31 @@ class Context:
             self._children[key] = Context(declared, self.hypotheses, self, key, None, touched=self.touched)
         return self._children[key]
 
-    def assume(self, prop: Term) -> Context:
-        """A child in which prop holds (on every sample)."""
-        if prop not in self._children:
+    def assume(self, prop: Term, surely: bool = False) -> Context:
+        """A child in which prop holds: on the samples looked at, or, `surely`, on every sample."""
+        key = (prop, surely)
+        if key not in self._children:
             self.require_known(prop)
-            self._children[prop] = Context(self.declared, self.hypotheses, self, None, prop, touched=self.touched)
-        return self._children[prop]
+            self._children[key] = Context(self.declared, self.hypotheses, self, None, prop, surely, touched=self.touched)
+        return self._children[key]
+
+    @property
+    def sure(self) -> Context:
+        """This context without what it assumes of some samples only: all that may be used inside a mean."""
+        if self.parent is None:
+            return self
+        around = self.parent.sure
+        if self.opened is not None:
+            return self if around is self.parent else around.open(*self.opened)
+        assert self.assumed is not None
+        if self.is_random(self.assumed) and not (self.surely and around is self.parent):
+            return around  # what holds "surely" below such an assumption holds on its samples only
+        return self if around is self.parent else around.assume(self.assumed, self.surely)
+
+    @property
+    def depth(self) -> int:
+        """How many variables are opened around here."""
+        return sum(here.opened is not None for here in self.chain())
 
     def require_known(self, term: Term) -> None:
         """Every free name is declared, as the scalar or the sequence that it is used as; nothing is left unbound."""

@@ -9,7 +9,7 @@ does not contain the variable is a constant.
 
 from __future__ import annotations
 
-from theory.calculus.refused import Refused
+from theory.core.instance import Refused
 from theory.core.term import ONE, ZERO, Term, add, lt, mul, ne, num, power
 
 

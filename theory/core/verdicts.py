@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from theory.core.claim import Claim, Part, Step
+from theory.core.theorem import Theorem
 
 PROVED, MODULO, UNPROVED, CITED = "proved", "proved_modulo", "unproved", "cited"
 
@@ -32,6 +33,7 @@ class PartReport:
     steps: tuple[StepReport, ...]
     reason: str = ""
     cited: frozenset[str] = frozenset()
+    theorem: Theorem | None = None
 
 
 @dataclass(frozen=True)

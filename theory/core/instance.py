@@ -1,27 +1,46 @@
-"""What a schema gives: a conclusion that holds if all conditions do, for the kernel to prove."""
+"""What a schema gives: a conclusion that holds if all conditions do, for the kernel to prove.
+
+`Refused` is how a schema says no: what was given does not have the shape that the rule is about.
+"""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-from theory.calculus.refused import Refused
 from theory.core.term import INF, NEGINF, ZERO, Function, Term, le, substitute
+
+
+class Refused(Exception):
+    """What was given does not have the shape that the rule is about; the message says how to mend
+    it.
+    """
 
 
 class Instance(NamedTuple):
     """`conclusion` holds if all `conditions` hold; `labels` say in words what each condition is
     for.
+
+    Two things are about form, and are looked at where the names are declared: the terms of `whole`
+    must be integers, and where `put` holds (body, value) the value was put for a variable of the
+    body, so that it must not be random if the body has a mean.
     """
 
     conclusion: Term
     conditions: tuple[Term, ...] = ()
     labels: tuple[str, ...] = ()
+    whole: tuple[Term, ...] = ()
+    put: tuple[tuple[Term, Term], ...] = ()
 
 
-def instance(conclusion: Term, *labelled: tuple[str, Term]) -> Instance:
+def instance(
+    conclusion: Term,
+    *labelled: tuple[str, Term],
+    whole: tuple[Term, ...] = (),
+    put: tuple[tuple[Term, Term], ...] = (),
+) -> Instance:
     """An instance from conditions with their labels."""
     labels, conditions = tuple(zip(*labelled, strict=True)) if labelled else ((), ())
-    return Instance(conclusion, conditions, labels)
+    return Instance(conclusion, conditions, labels, whole, put)
 
 
 def fresh(wanted: str, *terms: Term) -> str:

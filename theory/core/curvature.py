@@ -8,9 +8,8 @@ not convex on [0, ∞), for the value of 1/0.
 
 from __future__ import annotations
 
-from theory.calculus.instance import at, constants, fresh, require_ends
-from theory.calculus.refused import Refused
 from theory.core.derivative import derivative, smooth_where
+from theory.core.instance import Refused, at, constants, fresh, require_ends
 from theory.core.term import (
     INF,
     NEGINF,

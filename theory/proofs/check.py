@@ -1,0 +1,274 @@
+"""Checking a claim: each step of each part driven through the kernel, the last one the conclusion.
+
+A part is proved if there is a theorem of the kernel that says its conclusion under its hypotheses,
+and nothing cited in the proof tree. Time-outs, unknowns and disagreements leave a step unproved.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from sympy.logic.boolalg import Boolean
+
+from theory.core import rules
+from theory.core import theorem as kernel
+from theory.core.claim import Claim, Part, Step
+from theory.core.context import Rejected
+from theory.core.instance import Refused
+from theory.core.latex import text
+from theory.core.term import Term, subterms
+from theory.core.theorem import Theorem, nodes
+from theory.core.verdicts import (
+    CITED,
+    MODULO,
+    PROVED,
+    UNPROVED,
+    ClaimReport,
+    PartReport,
+    Session,
+    StepReport,
+    claim_report,
+)
+from theory.proofs import drive
+from theory.proofs.place import Place, is_plain
+from theory.proofs.statement import opening
+from theory.proofs.transfer import by, earlier_part
+
+STAND_IN = "an unproved step"  # makes the steps after it readable; nothing with one is proved
+
+
+def check_claim(claim: Claim, session: Session | None = None) -> ClaimReport:
+    """Check every part of a claim and, first, the claims it uses."""
+    session = session or Session()
+    if id(claim) in session.done:
+        return session.done[id(claim)]
+    if any(other.id == claim.id for other in session.running):
+        circle = " <- ".join(c.id for c in (*session.running, claim))
+        return ClaimReport(claim, UNPROVED, (), (), 0.0, f"circular: {circle}")
+    session.running.append(claim)
+    started = time.perf_counter()
+    used = [check_claim(other, session) for other in claim.uses]
+    parts: tuple[PartReport, ...] = ()
+    for part in claim.parts:
+        parts += (_check_part(claim, part, parts, session),)
+    names = [part.name for part in claim.parts]
+    reason = next((f"uses {r.claim.id}, which is unproved: {r.reason}"
+                   for r in used if r.verdict == UNPROVED), "")
+    if len(set(names)) < len(names):
+        reason = "two parts have one name"
+    session.running.pop()
+    report = claim_report(claim, parts, reason, time.perf_counter() - started)
+    session.done[id(claim)] = report
+    return report
+
+
+def _check_part(claim: Claim, part: Part, before: Sequence[PartReport], session: Session
+                ) -> PartReport:
+    """Check one part; conclusions of earlier proved parts with no further hypotheses are facts."""
+    try:
+        place, conclusion = opening(claim, part)
+        for report in before:
+            theorem = report.theorem
+            if theorem is None or not _fewer(report.part, part):
+                continue
+            if report.part.name in place.facts:
+                raise Rejected(f"the name '{report.part.name}' is used twice")
+            fact = earlier_part(place, theorem, claim, report.part.name)
+            place = place.with_fact(report.part.name, fact)
+    except Rejected as problem:
+        return PartReport(part, UNPROVED, (), str(problem))
+    work = Work(claim, session)
+    proved, reports, reason = work.steps(place, conclusion, part.proof)
+    cited = frozenset().union(*(r.cited for r in reports), *map(cites, place.facts.values()))
+    if proved is None or reason or any(r.verdict == UNPROVED for r in reports):
+        return PartReport(part, UNPROVED, reports, reason, cited)
+    return PartReport(part, MODULO if cited else PROVED, reports, "", cited, proved)
+
+
+def _fewer(one: Part, other: Part) -> bool:
+    return one.hypotheses.items() <= other.hypotheses.items()
+
+
+def cites(theorem: Theorem) -> frozenset[str]:
+    """What a theorem rests on without proof, other statements' citations among it."""
+    found: set[str] = set()
+    for node in nodes(theorem):
+        if node.rule == "cite":
+            found.add(node.data["reference"])
+        elif node.rule == "transfer":
+            found |= cites(node.data["other"])
+    return frozenset(found)
+
+
+@dataclass
+class Work:
+    """The proof of one part on its way: which inferences were already told of."""
+
+    claim: Claim
+    session: Session
+    told: set[int] = field(default_factory=set)
+
+    def steps(self, place: Place, conclusion: Term, proof: Sequence[Step]
+              ) -> tuple[Theorem | None, tuple[StepReport, ...], str]:
+        """Check steps in order, each seeing the facts before it; the last must be the conclusion."""
+        reports: list[StepReport] = []
+        shown: Theorem | None = None
+        for step in proof:
+            known = place.knowing(step.prop, vars(step.rule))
+            shown, report = self.step(known, step)
+            reports.append(report)
+            if step.name in place.facts:
+                return None, tuple(reports), f"the name '{step.name}' is used twice"
+            if shown is None:
+                return None, tuple(reports), ""  # its statement cannot even be read
+            place = place.with_fact(step.name, shown)
+        if shown is None:
+            return None, (), "there are no steps"
+        try:
+            return drive.matched(place, shown, conclusion), tuple(reports), ""
+        except Rejected:
+            return None, tuple(reports), (
+                f"the last step proves {text(shown.prop)}, not the conclusion {text(conclusion)}")
+
+    def step(self, place: Place, step: Step) -> tuple[Theorem | None, StepReport]:
+        started = time.perf_counter()
+        children: list[StepReport] = []
+        goal: Term | None = None
+        try:
+            goal = place.read(step.prop)
+            place.context.require_known(goal)
+            place.require_defined(goal, self._plain(step.rule, place))
+            if isinstance(step.rule, rules.Cited):
+                shown = kernel.cite(place.context, goal, step.rule.reference)
+            else:
+                require_shown_to_exist(goal, step.rule, place)
+                shown = self._prove(step.rule, goal, step.prop, place, children)
+            reason = next((f"{r.step.name}: {r.reason}" for r in children if r.verdict == UNPROVED), "")
+        except (Rejected, Refused) as problem:
+            shown, reason = None, explain(problem)
+        except Exception as problem:  # a malformed rule proves nothing, whatever it breaks
+            shown, reason = None, f"{type(problem).__name__}: {problem}"
+        by_whom = "checker" if shown is None else self._by(shown)
+        verdict = UNPROVED if shown is None or reason else (
+            CITED if isinstance(step.rule, rules.Cited) else PROVED)
+        cited = frozenset() if shown is None else cites(shown) - {STAND_IN}
+        if shown is None and goal is not None:
+            shown = kernel.cite(place.context, goal, STAND_IN)
+        report = StepReport(step, verdict, by_whom, reason, time.perf_counter() - started,
+                            tuple(children), cited)
+        return shown, report
+
+    def _prove(self, rule: Any, goal: Term, prop: Boolean, place: Place,
+               children: list[StepReport]) -> Theorem:
+        if isinstance(rule, rules.Polynomial):
+            return drive.polynomial(place, goal, rule.using)
+        if isinstance(rule, rules.Identity):
+            return drive.identity(place, goal)
+        if isinstance(rule, rules.Termwise):
+            return drive.termwise(place, goal, rule)
+        if isinstance(rule, rules.Known):
+            return drive.known(place, goal, rule)
+        if isinstance(rule, rules.Expectation):
+            return drive.expectation(place, goal, rule)
+        if isinstance(rule, rules.Interval):
+            return drive.interval(place, goal, rule)
+        if isinstance(rule, rules.Monotone):
+            return drive.monotone(place, goal, rule)
+        if isinstance(rule, rules.By):
+            return by(place, goal, rule, self.claim, self.session, check_claim)
+        if isinstance(rule, rules.Induction):
+            return drive.induction(place, goal, rule, self._subproof(children))
+        raise Rejected(f"{type(rule).__name__} is not a rule of this checker")
+
+    def _subproof(self, children: list[StepReport]) -> drive.Steps:
+        def steps(place: Place, goal: Term, proof: Any, name: str) -> Theorem:
+            if not isinstance(proof, (list, tuple)):
+                started = time.perf_counter()
+                shown = self._prove(proof, goal, Boolean(), place.knowing(vars(proof)), children)
+                step = Step(name, Boolean(), proof)
+                children.append(StepReport(step, PROVED, self._by(shown), "",
+                                           time.perf_counter() - started))
+                return shown
+            proved, reports, gap = self.steps(place, goal, proof)
+            children.extend(reports)
+            failed = next((f"{r.step.name}: {r.reason}" for r in reports
+                           if r.verdict == UNPROVED), "")
+            if proved is None or failed:
+                raise Rejected(f"{name}: {gap}" if gap else failed)
+            return proved
+
+        return steps
+
+    @staticmethod
+    def _plain(rule: Any, place: Place) -> list[Theorem]:
+        """Unquantified facts a rule names; they also serve to show that the step makes sense."""
+        names = [r for r in getattr(rule, "using", ()) if isinstance(r, str)]
+        return [place.facts[n] for n in names if n in place.facts and is_plain(place.facts[n].prop)]
+
+    def _by(self, shown: Theorem) -> str:
+        """Who showed it: the solvers asked since the last step, or the kernel alone."""
+        fresh = [node for node in nodes(shown) if id(node) not in self.told]
+        self.told |= {id(node) for node in fresh}
+        solvers = {node.data["by"] for node in fresh if node.rule == "arithmetic"}
+        transfers = [node.data["claim"] for node in fresh if node.rule == "transfer"
+                     and "claim" in node.data]
+        who = ["z3" if "z3" in solvers else "z3, cvc5"] if solvers else []
+        return ", ".join([*transfers, *who]) or "kernel"
+
+
+def explain(problem: Exception) -> str:
+    """Why a step is not proved; a solver's values for the goal's own names."""
+    if not isinstance(problem, kernel.Unproved):
+        return str(problem)
+    opinion, translation = problem.opinion, problem.translation
+    if opinion.disagreement:
+        return opinion.detail
+    if opinion.answer != "sat":
+        return f"z3 does not know ({opinion.detail})"
+    from theory.core.ring import ATOMS
+
+    values = [f"{text(ATOMS[n])} = {opinion.model[name]}" for n, name in translation.atoms.items()
+              if name in opinion.model]
+    return f"z3 found values that break it: {', '.join(values[:8])}"
+
+
+def require_shown_to_exist(goal: Term, rule: Any, place: Place) -> None:
+    """An integral or a limit is a number only where a fact, or this very rule, gives it a value."""
+    if isinstance(rule, (rules.LimitValue, rules.IntegralValue, rules.By)):
+        return
+    here = {part for part in subterms(goal) if part.op in ("integral", "limit")}
+    known = {part for fact in place.facts.values() for part in subterms(fact.prop)}
+    for part in here - known:
+        name = "LimitValue" if part.op == "limit" else "IntegralValue"
+        raise Rejected(f"{text(part) if not part.loose else part.op} is not shown to exist: first "
+                       f"give its value by {name}, in one of the calculus rules")
+
+
+def undefined_without(claim: Claim, part: Part, hypothesis: str) -> str:
+    """Why the part's statement would make no sense without the hypothesis; '' if it still would."""
+    fewer = {n: h for n, h in claim.all_hypotheses(part).items() if n != hypothesis}
+    try:
+        opening(replace(claim, hypotheses={}), replace(part, hypotheses=fewer))
+    except Rejected as problem:
+        return str(problem)
+    return ""
+
+
+def proved_without(claim: Claim, part: Part, hypothesis: str, session: Session | None = None
+                   ) -> bool:
+    """Whether the part's proof, as it stands, goes through without the hypothesis."""
+    def fewer(named: Mapping[str, Boolean]) -> dict[str, Boolean]:
+        return {name: prop for name, prop in named.items() if name != hypothesis}
+
+    parts = [replace(p, hypotheses=fewer(p.hypotheses))
+             for p in claim.parts[: claim.parts.index(part) + 1]]
+    report = check_claim(replace(claim, hypotheses=fewer(claim.hypotheses), parts=parts), session)
+    return (hypothesis in claim.all_hypotheses(part) and bool(report.parts)
+            and report.parts[-1].verdict == PROVED)
+
+
+__all__ = ["ClaimReport", "PartReport", "Session", "StepReport", "check_claim", "proved_without",
+           "undefined_without"]
