@@ -39,7 +39,7 @@ from checks.margins import Margins
 from checks.referee import REFUTED as FAILS
 from checks.referee import decide
 from theory.core import Session, check_claim
-from theory.core.checker import proved_without, undefined_without
+from theory.proofs.check import proved_without, undefined_without
 from theory.core.claim import Part
 from theory.core.verdicts import UNPROVED, ClaimReport
 

@@ -11,7 +11,7 @@ import mpmath
 import pytest
 from term_values import Values, conditions_hold, failing, holds, random_term, real, value
 
-from theory.calculus import gamma
+from theory.calculus import SCHEMAS, gamma
 from theory.calculus.find import Found, suggest
 from theory.calculus.integrals import Piece, fundamental, gamma_integral, rewrite, symmetric
 from theory.calculus.interval import Undecided, enclosure, interval
@@ -119,7 +119,9 @@ def test_integrals_are_found_and_their_conditions_hold(name):
     shown, given = value(found.instance.conclusion.args[1], at), value(wanted, at)
     assert found.instance.conclusion.args[0] == term and shown.overlaps(given)
     assert abs(quadrature(term, at) - float(given)) < 1e-8
-    assert all(holds(fact.conclusion, at) and conditions_hold(fact, at) for fact in found.facts)
+    facts = [fact.instance for fact in found.facts]
+    assert all(holds(fact.conclusion, at) and conditions_hold(fact, at) for fact in facts)
+    assert all(SCHEMAS[use.name](**use.args) == use.instance for use in (found, *found.facts))
 
 
 def replaced(prop: Term) -> Term:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import sympy as sp
 from small import N, a, b, c, claim, i, n, p, proved, q, reasons, rejected, s, u, x, y
 
-from theory.core import Always, Part, Step, Var, check_claim, solvers
+from theory.core import Always, Part, Step, Var, check_claim, solving
 from theory.core.rules import At, By, Cited, Identity, Induction, Polynomial, Termwise
+from theory.proofs import place
 
 
 def test_a_false_identity():
@@ -202,14 +203,17 @@ HARD = sp.Ge(a**6 * b**4 + b**6 * c**4 + c**6 * a**4 + p**10 * q**2 + 1, 3 * a *
 
 
 def test_a_time_out_is_unproved(monkeypatch):
-    monkeypatch.setattr(solvers, "Z3_MILLISECONDS", 1)
+    monkeypatch.setattr(place, "MILLISECONDS", (1, 1))
+    monkeypatch.setattr(place, "SIDE", (1, 1))
     rejected("z3 does not know", HARD, Polynomial())
 
 
 def test_solvers_that_disagree_are_unproved_and_say_so(monkeypatch):
     proved(sp.Le(a, b), Polynomial("h"), given={"h": sp.Lt(a, b)})
-    monkeypatch.setattr(solvers, "_cvc5_verdict", lambda problem: "sat")
-    rejected("DISAGREEMENT", sp.Le(a, b), Polynomial("h"), given={"h": sp.Lt(a, b)})
+    given = {"h": sp.Le(a**3, b**3)}
+    proved(sp.Le(a, b), Polynomial("h"), given=given)
+    monkeypatch.setattr(solving.CVC5, "wait", lambda pending: solving.Verdict("sat"))
+    rejected("DISAGREEMENT", sp.Le(a, b), Polynomial("h"), given=given)
 
 
 def test_something_the_solver_cannot_read():

@@ -7,10 +7,10 @@ bad suggestion is refused.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from itertools import product
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sympy as sp
 
@@ -37,12 +37,19 @@ from theory.core.term import (
 
 
 class Found(NamedTuple):
-    """A value with its conditions, and facts about Γ and powers that help to compare it with
-    another form.
+    """A schema of calculus by name with what to give it, and what it then says; for a value also
+    facts about Γ and powers that help to compare it with another form.
     """
 
+    name: str
+    args: Mapping[str, Any]
     instance: Instance
-    facts: tuple[Instance, ...] = ()
+    facts: tuple[Found, ...] = ()
+
+
+def found_by(schema: Callable[..., Instance], **args: Any) -> Found:
+    """A schema with what to give it."""
+    return Found(schema.__name__, args, schema(**args))
 
 
 def suggest(integral: Term, value: Term = ZERO) -> Iterator[Found]:
@@ -51,7 +58,7 @@ def suggest(integral: Term, value: Term = ZERO) -> Iterator[Found]:
         raise Refused("the integral rule proves an equation for an integral")
     infinite = integral.args[1] == INF or integral.args[0] == NEGINF
     for found in _classical(integral, value) if infinite else _by_antiderivative(integral):
-        yield Found(found, tuple(helpful(found.conclusion.args[1], value)))
+        yield found._replace(facts=tuple(helpful(found.instance.conclusion.args[1], value)))
 
 
 # -- classical integrands --------------------------------------------------------------------------
@@ -65,7 +72,7 @@ class Monomial(NamedTuple):
     rates: tuple[Term, ...] = ()
 
 
-def _classical(integral: Term, value: Term) -> Iterator[Instance]:
+def _classical(integral: Term, value: Term) -> Iterator[Found]:
     name = fresh(integral.hint, integral)
     forms = [part.args[0] for part in subterms(value) if part.op == "fn" and part.data == "gamma"]
     pieces = []
@@ -73,7 +80,7 @@ def _classical(integral: Term, value: Term) -> Iterator[Instance]:
         exponents = _gather(found.exponents)
         half = _half(exponents, [form for form in forms if not form.loose])
         pieces.append(Piece(_times(found.coefficients), exponents, _plus(found.rates), half))
-    yield gamma_integral(integral, tuple(pieces))
+    yield found_by(gamma_integral, integral=integral, pieces=tuple(pieces))
 
 
 def _half(exponents: tuple[Term, ...], forms: list[Term]) -> Term:
@@ -177,7 +184,7 @@ def _gather(exponents: tuple[Term, ...]) -> tuple[Term, ...]:
 # -- antiderivatives -------------------------------------------------------------------------------
 
 
-def _by_antiderivative(integral: Term) -> Iterator[Instance]:
+def _by_antiderivative(integral: Term) -> Iterator[Found]:
     """SymPy's antiderivatives of several forms of the integrand, on each piece between kinks."""
     name = fresh(integral.hint, integral)
     atoms: Atoms = {}
@@ -191,19 +198,25 @@ def _by_antiderivative(integral: Term) -> Iterator[Instance]:
         side = (low.data + high.data) / Fraction(2) if low.op == high.op == "num" else None
         unfolded = to_sympy(_unfold(body, name, side), symbols, atoms)
         options.append(
-            [Function((name,), from_sympy(area, symbols, atoms)) for area in _areas(unfolded, x)]
+            [
+                Function((name,), from_sympy(area, symbols, atoms))
+                for area in _areas(unfolded, x, to_sympy(low, symbols, atoms))
+            ]
         )
     for functions in product(*options):
-        yield fundamental(integral, functions, tuple(map(num, cuts)))
+        points = tuple(map(num, cuts))
+        yield found_by(fundamental, integral=integral, functions=functions, points=points)
 
 
-def _areas(f: sp.Expr, x: sp.Symbol) -> list[sp.Expr]:
+def _areas(f: sp.Expr, x: sp.Symbol, low: sp.Expr) -> list[sp.Expr]:
     """Antiderivatives of forms of f, the shortest first; the forms may hold on a part of the line
     only.
     """
     forms = {f, sp.powsimp(sp.powdenest(f, force=True), force=True), sp.expand(f), sp.simplify(f)}
     areas = {sp.integrate(form, x) for form in forms}
-    known = [area for area in areas if not area.has(sp.Integral, sp.Piecewise)]
+    areas |= {sp.logcombine(a - a.subs(x, low), force=True) for a in areas if a.has(sp.log)}
+    unknown = (sp.Integral, sp.Piecewise, sp.zoo, sp.nan, sp.oo, sp.I)
+    known = [area for area in areas if not area.has(*unknown)]
     return sorted(known, key=lambda area: (sp.count_ops(area), str(area)))
 
 
@@ -245,7 +258,7 @@ def _unfold(term: Term, name: str, side: Fraction | None) -> Term:
 # -- facts that help to compare two forms of a value -----------------------------------------------
 
 
-def helpful(*terms: Term) -> Iterator[Instance]:
+def helpful(*terms: Term) -> Iterator[Found]:
     """Values of Γ at half integers down to Γ(1) or Γ(1/2), and powers of one number with various
     exponents.
     """
@@ -253,10 +266,10 @@ def helpful(*terms: Term) -> Iterator[Instance]:
     for value in sorted(
         {v for n in nodes if n.op == "fn" and n.data == "gamma" for v in _number(n.args[0])}
     ):
-        yield gamma.gamma_half() if value.denominator == 2 else gamma.gamma_one()
+        yield found_by(gamma.gamma_half if value.denominator == 2 else gamma.gamma_one)
         while value > 1:
             value -= 1
-            yield gamma.gamma_next(num(value), num(value + 1))
+            yield found_by(gamma.gamma_next, x=num(value), named=num(value + 1))
     yield from _powers(nodes)
 
 
@@ -267,8 +280,8 @@ def _number(term: Term) -> Iterator[Fraction]:
         yield Fraction(int(value.p), int(value.q))
 
 
-def _powers(nodes: list[Term]) -> Iterator[Instance]:
-    """(1/b)ˣ bˣ = 1, and bˣ b^q for exponents that differ by a number."""
+def _powers(nodes: list[Term]) -> Iterator[Found]:
+    """(1/b)ˣ bˣ = 1, bˣ b^q = b^(x+q), and bˣ bʸ = b^q for exponents that add up to a number q."""
     atoms: Atoms = {}
     exponents: dict[Fraction, dict[Term, sp.Expr]] = {}
     for node in nodes:
@@ -280,14 +293,22 @@ def _powers(nodes: list[Term]) -> Iterator[Instance]:
         ):
             base = Fraction(node.args[0].data)
             if base < 1:
-                yield gamma.power_inverse(num(1 / base), node.args[1])
+                yield found_by(gamma.power_inverse, base=num(1 / base), x=node.args[1])
             exponents.setdefault(max(base, 1 / base), {})[node.args[1]] = to_sympy(
                 node.args[1], {}, atoms
             )
     for base, found in exponents.items():
         first, *others = found.items()
         for form, other in others:
-            gap = sp.expand(other - first[1])
-            if gap.is_Rational and gap != 0:
-                shift = num(Fraction(int(gap.p), int(gap.q)))
-                yield gamma.power_product(num(base), first[0], shift, form)
+            gap, total = (_rational(e) for e in (other - first[1], other + first[1]))
+            args = {"base": num(base), "x": first[0]}
+            if gap is not None:
+                yield found_by(gamma.power_product, **args, y=num(gap), named=form)
+            elif total is not None:
+                yield found_by(gamma.power_product, **args, y=form, named=num(total))
+
+
+def _rational(expr: sp.Expr) -> Fraction | None:
+    """The number that an expression is, if it is one."""
+    value = sp.expand(expr)
+    return Fraction(int(value.p), int(value.q)) if value.is_Rational else None

@@ -1,7 +1,7 @@
 """A claim is one numbered statement: symbols with meanings, hypotheses by name, conclusions, and their proofs.
 
 One module holds one `CLAIM`. `Part`s are the separate conclusions of one statement (for AdamW and for NAdamW, say); a
-part may add hypotheses of its own. Nothing here is checked: `theory.core.checker.check_claim` does that.
+part may add hypotheses of its own. Nothing here is checked: `theory.proofs.check.check_claim` does that.
 """
 
 from __future__ import annotations

@@ -186,12 +186,13 @@ class Grants:
         """The sign of an atom: by its form, by the context around, by linear arithmetic."""
         if number not in self.signs:
             term, around = ATOMS[number], self.context.parent
-            self.signs[number] = UNKNOWN  # until it is known otherwise
-            sign = UNKNOWN
-            if around is not None and term.free <= around.declared.keys():
+            self.signs[number] = sign = UNKNOWN  # until it is known otherwise
+            outside = around is not None and term.free <= around.declared.keys()
+            if outside and around is not None:
                 sign = of(around).atom(number)
             if not (sign.nonzero and (sign.above or sign.below)):
-                sign = sign | self._by_form(term)
+                if not outside or self.context.opened is None:  # a new variable tells nothing of it
+                    sign = sign | self._by_form(term)
                 self.signs[number] = sign
                 sign = sign | self._by_facts(number, sign)
             self.signs[number] = sign

@@ -57,7 +57,7 @@ class Monotone:
 
 @dataclass(frozen=True)
 class LimitValue:
-    """`Eq(Limit(f, x, x0), value)` by SymPy, after a numerical look near the limit point."""
+    """`Eq(Limit(f, x, oo), value)` for a rational function f of x alone, by its leading coefficients."""
 
     label: ClassVar[str] = "calculus"
     using: tuple[Reference, ...] = ()
@@ -65,7 +65,7 @@ class LimitValue:
 
 @dataclass(frozen=True)
 class IntegralValue:
-    """`Eq(Integral(...), value)` by SymPy, after numerical quadrature at sample parameters."""
+    """`Eq(Integral(...), value)`: by an antiderivative between finite ends, by Γ for k rᵃ exp(-c r²) on infinite ranges."""
 
     label: ClassVar[str] = "calculus"
     using: tuple[Reference, ...] = ()
@@ -73,16 +73,41 @@ class IntegralValue:
 
 @dataclass(frozen=True)
 class BelowLimit:
-    """`Always(a(n) <= L, (n, n0, oo))` from `growth`: Always(a(n) <= a(n+step)) and `limit`: Eq(Limit(a, n, oo), L)."""
+    """`Always(a(n) <= L, (n, n0, oo))` for rational a with the limit L, from `growth`: Always(a(n) <= a(n+step)).
+
+    `limit`, if named, is a fact that says what L is.
+    """
 
     label: ClassVar[str] = "calculus"
     growth: str
-    limit: str
+    limit: str = ""
     step: int = 1
 
     @property
     def using(self) -> tuple[Reference, ...]:
-        return (self.growth, self.limit)
+        return (self.growth, self.limit) if self.limit else (self.growth,)
+
+
+@dataclass(frozen=True)
+class Calculus:
+    """A fact of `theory.calculus` about Γ, powers or integrals at given values: `Calculus("gamma_next", {"x": n / 2})`."""
+
+    label: ClassVar[str] = "calculus"
+    name: str
+    given: Mapping[str, Any] = field(default_factory=dict)
+    using: tuple[Reference, ...] = ()
+
+
+@dataclass(frozen=True)
+class Archimedes:
+    """`y <= z` from a fact that says y ≤ z + C/j for every integer j ≥ 1, in any form: `Archimedes("every j")`."""
+
+    label: ClassVar[str] = "calculus"
+    fact: Reference
+
+    @property
+    def using(self) -> tuple[Reference, ...]:
+        return (self.fact,)
 
 
 @dataclass(frozen=True)

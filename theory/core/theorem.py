@@ -14,6 +14,7 @@ from theory.core.context import Context, Declared, Rejected, has_mean, sign_fact
 from theory.core.forms import TRUE, forms
 from theory.core.grants import of
 from theory.core.instance import Instance
+from theory.core.latex import text
 from theory.core.smt import Translation, question
 from theory.core.solving import Opinion, both
 from theory.core.term import (
@@ -275,10 +276,14 @@ def make_instance(context: Context, table: str, name: str, args: Mapping[str, An
         from theory.core.schemas import SCHEMAS as schemas
     else:
         from theory.calculus import SCHEMAS as schemas
+    if name not in schemas:
+        raise Rejected(f"there is no '{name}' here; there are {', '.join(schemas)}")
     found = schemas[name](**args)
+    context.require_known(found.conclusion)
     for term in found.whole:
+        context.require_known(term)
         if not context.is_whole(term):
-            raise Rejected("a term that must be an integer is not known to be one")
+            raise Rejected(f"{text(term)} is not known to be an integer")
     for body, value in found.put:
         if has_mean(body) and context.is_random(value):
             raise Rejected("a random value cannot be put for a variable of what has an expectation")
@@ -430,6 +435,13 @@ def _require_as_random(context: Context, name: str, domain: Declared, value: Ter
 def cite(context: Context, prop: Term, reference: str) -> Theorem:
     """What nothing here proves; all that rests on it is proved modulo the reference."""
     return _theorem(context, prop, "cite", reference=reference)
+
+
+def adopt(context: Context, prop: Term, claim: str, part: str, cited: frozenset[str]) -> Theorem:
+    """A part's conclusion that another process of this run has shown."""
+    if context.parent is not None:
+        raise Rejected("only a statement as a whole is taken over")
+    return _theorem(context, prop, "adopt", claim=claim, part=part, cited=cited)
 
 
 def nodes(theorem: Theorem) -> Iterator[Theorem]:

@@ -4,11 +4,21 @@ import sympy as sp
 
 from theory.core import Always, Claim, E, Part, Source, Step, Var
 from theory.core.claim import L1_RATE
-from theory.core.rules import BelowLimit, Expectation, Identity, IntegralValue, LimitValue, Polynomial, Termwise
+from theory.core.rules import (
+    Archimedes,
+    At,
+    Calculus,
+    Expectation,
+    Identity,
+    Induction,
+    IntegralValue,
+    Polynomial,
+    Termwise,
+)
 
 d = sp.Symbol("d", integer=True, positive=True)
 n = sp.Symbol("n", integer=True, positive=True)
-i = sp.Symbol("i", integer=True)
+i, j = sp.symbols("i j", integer=True)
 z, y = sp.Symbol("z", real=True), sp.Symbol("y", positive=True)
 r = sp.Symbol("r", positive=True)
 x = sp.IndexedBase("x", real=True)
@@ -53,11 +63,10 @@ at_least_one = Always(sp.Ge(ratio(n), 1), dimensions)
 two_more = Always(sp.Eq((n + 1) * ratio(n + 2), sp.sqrt(n * (n + 2)) * ratio(n)), dimensions)
 gamma_even = Always(sp.Eq(sp.gamma((n + 2) * half), n * half * sp.gamma(n * half)), dimensions)
 gamma_odd = Always(sp.Eq(sp.gamma((n + 3) * half), (n + 1) * half * sp.gamma((n + 1) * half)), dimensions)
-two_dimensions_more = [
-    Step("full", gamma_even, Identity()),
-    Step("half", gamma_odd, Identity()),
-    Step("two more", two_more, Polynomial("full", "half")),
-]
+log_convex = Always(sp.Le(
+    sp.gamma((n + 1) * half) ** 2, sp.gamma(n * half) * sp.gamma((n + 2) * half)), dimensions)
+even_step = Step("full", gamma_even, Calculus("gamma_next", {"x": n * half}))
+odd_step = Step("half", gamma_odd, Calculus("gamma_next", {"x": (n + 1) * half}))
 
 
 def scaled(length: sp.Expr) -> sp.Expr:
@@ -92,22 +101,28 @@ CLAIM = Claim(
             Step("exact", exact, Polynomial("law of ‖x‖₂", "integral")),
         ], {"law of ‖x‖₂": sp.Eq(mean_l2, chi_law)}),
         Part("ratio", at_least_one, [
-            *two_dimensions_more,
-            Step("factor", Always(sp.Le(sp.sqrt(n * (n + 2)), n + 1), dimensions), Polynomial()),
-            Step("falls", Always(sp.Le(-ratio(n), -ratio(n + 2)), dimensions), Polynomial("two more", "factor")),
-            Step("limit", sp.Eq(sp.Limit(-ratio(y), y, sp.oo), -1, evaluate=False), LimitValue()),
-            Step("below limit", Always(sp.Le(-ratio(n), -1), dimensions), BelowLimit("falls", "limit", step=2)),
-            Step("ratio", at_least_one, Polynomial("below limit")),
+            even_step,
+            Step("log-convex", log_convex, Calculus("gamma_log_convex", {"x": n * half, "y": (n + 2) * half})),
+            Step("square", Always(sp.Ge(ratio(n) ** 2, 1), dimensions), Polynomial("full", "log-convex")),
+            Step("ratio", at_least_one, Polynomial("square")),
         ]),
         Part("decreasing", Always(sp.Le(ratio(n + 1), ratio(n)), dimensions), [
-            *two_dimensions_more,
+            even_step,
+            odd_step,
+            Step("two more", two_more, Polynomial("full", "half")),
             Step("square of the squares", Always(sp.Eq(
                 (n + 1) ** 4 * ratio(n + 2) ** 4, (n * (n + 2)) ** 2 * ratio(n) ** 4), dimensions), Polynomial("two more")),
-            Step("falls", Always(sp.Le(-scaled(n), -scaled(n + 2)), dimensions), Polynomial("square of the squares")),
-            Step("limit", sp.Eq(sp.Limit(-scaled(y), y, sp.oo), -1, evaluate=False), LimitValue()),
-            Step("above limit", Always(sp.Le(-scaled(n), -1), dimensions), BelowLimit("falls", "limit", step=2)),
+            Step("falls", Always(sp.Le(scaled(n + 2), scaled(n)), dimensions), Polynomial("square of the squares")),
+            Step("falls on", Always(sp.Le(scaled(n + 2 * j), scaled(n)), (j, 0, sp.oo), dimensions), Induction(
+                base=Identity(), step=Polynomial(At("induction", {n: n + 2}), "falls"))),
+            Step("nearly one", Always(sp.Le(1 - 1 / n, scaled(n)), dimensions), Polynomial("ratio")),
+            Step("far", Always(sp.Le(1 - 1 / (n + 2 * j), scaled(n)), dimensions, (j, 1, sp.oo)),
+                 Polynomial(At("nearly one", {n: n + 2 * j}), "falls on")),
+            Step("error", Always(sp.Le(1 / (n + 2 * j), 1 / j), dimensions, (j, 1, sp.oo)), Polynomial()),
+            Step("every j", Always(sp.Le(1, scaled(n) + 1 / j), dimensions, (j, 1, sp.oo)), Polynomial("far", "error")),
+            Step("scaled", Always(sp.Le(1, scaled(n)), dimensions), Archimedes("every j")),
             Step("neighbours", Always(sp.Eq(n * (ratio(n) * ratio(n + 1)) ** 2, n + 1), dimensions), Polynomial("full")),
-            Step("fourth power", Always(sp.Le(n + 1, n * ratio(n) ** 4), dimensions), Polynomial("above limit")),
+            Step("fourth power", Always(sp.Le(n + 1, n * ratio(n) ** 4), dimensions), Polynomial("scaled")),
             Step("one factor less", Always(sp.Le(n * ratio(n) ** 2 * ratio(n + 1) ** 2, n * ratio(n) ** 4), dimensions),
                  Polynomial("fourth power", "neighbours")),
             Step("positive", Always(sp.Gt(n * ratio(n) ** 2, 0, evaluate=False), dimensions), Polynomial()),

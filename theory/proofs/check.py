@@ -7,7 +7,7 @@ and nothing cited in the proof tree. Time-outs, unknowns and disagreements leave
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -32,11 +32,16 @@ from theory.core.verdicts import (
     StepReport,
     claim_report,
 )
-from theory.proofs import drive
+from theory.proofs import calculus, drive
 from theory.proofs.place import Place, is_plain
 from theory.proofs.statement import opening
 from theory.proofs.transfer import by, earlier_part
 
+CALCULUS: Mapping[type, Callable[[Place, Term, Any], Theorem]] = {
+    rules.IntegralValue: calculus.integral_value, rules.LimitValue: calculus.limit_value,
+    rules.BelowLimit: calculus.below_limit, rules.Calculus: calculus.calculus,
+    rules.Archimedes: calculus.archimedes,
+}
 STAND_IN = "an unproved step"  # makes the steps after it readable; nothing with one is proved
 
 
@@ -77,7 +82,7 @@ def _check_part(claim: Claim, part: Part, before: Sequence[PartReport], session:
             if report.part.name in place.facts:
                 raise Rejected(f"the name '{report.part.name}' is used twice")
             fact = earlier_part(place, theorem, claim, report.part.name)
-            place = place.with_fact(report.part.name, fact)
+            place = place.with_fact(report.part.name, fact, report.part.conclusion)
     except Rejected as problem:
         return PartReport(part, UNPROVED, (), str(problem))
     work = Work(claim, session)
@@ -98,6 +103,8 @@ def cites(theorem: Theorem) -> frozenset[str]:
     for node in nodes(theorem):
         if node.rule == "cite":
             found.add(node.data["reference"])
+        elif node.rule == "adopt":
+            found |= node.data["cited"]
         elif node.rule == "transfer":
             found |= cites(node.data["other"])
     return frozenset(found)
@@ -124,7 +131,7 @@ class Work:
                 return None, tuple(reports), f"the name '{step.name}' is used twice"
             if shown is None:
                 return None, tuple(reports), ""  # its statement cannot even be read
-            place = place.with_fact(step.name, shown)
+            place = place.with_fact(step.name, shown, step.prop)
         if shown is None:
             return None, (), "there are no steps"
         try:
@@ -141,11 +148,8 @@ class Work:
             goal = place.read(step.prop)
             place.context.require_known(goal)
             place.require_defined(goal, self._plain(step.rule, place))
-            if isinstance(step.rule, rules.Cited):
-                shown = kernel.cite(place.context, goal, step.rule.reference)
-            else:
-                require_shown_to_exist(goal, step.rule, place)
-                shown = self._prove(step.rule, goal, step.prop, place, children)
+            require_shown_to_exist(goal, step.rule, place)
+            shown = self._prove(step.rule, goal, place, children)
             reason = next((f"{r.step.name}: {r.reason}" for r in children if r.verdict == UNPROVED), "")
         except (Rejected, Refused) as problem:
             shown, reason = None, explain(problem)
@@ -161,8 +165,9 @@ class Work:
                             tuple(children), cited)
         return shown, report
 
-    def _prove(self, rule: Any, goal: Term, prop: Boolean, place: Place,
-               children: list[StepReport]) -> Theorem:
+    def _prove(self, rule: Any, goal: Term, place: Place, children: list[StepReport]) -> Theorem:
+        if isinstance(rule, rules.Cited):
+            return kernel.cite(place.context, goal, rule.reference)
         if isinstance(rule, rules.Polynomial):
             return drive.polynomial(place, goal, rule.using)
         if isinstance(rule, rules.Identity):
@@ -177,6 +182,8 @@ class Work:
             return drive.interval(place, goal, rule)
         if isinstance(rule, rules.Monotone):
             return drive.monotone(place, goal, rule)
+        if type(rule) in CALCULUS:
+            return CALCULUS[type(rule)](place, goal, rule)
         if isinstance(rule, rules.By):
             return by(place, goal, rule, self.claim, self.session, check_claim)
         if isinstance(rule, rules.Induction):
@@ -186,12 +193,7 @@ class Work:
     def _subproof(self, children: list[StepReport]) -> drive.Steps:
         def steps(place: Place, goal: Term, proof: Any, name: str) -> Theorem:
             if not isinstance(proof, (list, tuple)):
-                started = time.perf_counter()
-                shown = self._prove(proof, goal, Boolean(), place.knowing(vars(proof)), children)
-                step = Step(name, Boolean(), proof)
-                children.append(StepReport(step, PROVED, self._by(shown), "",
-                                           time.perf_counter() - started))
-                return shown
+                return self._at_once(place.knowing(vars(proof)), goal, proof, name, children)
             proved, reports, gap = self.steps(place, goal, proof)
             children.extend(reports)
             failed = next((f"{r.step.name}: {r.reason}" for r in reports
@@ -201,6 +203,21 @@ class Work:
             return proved
 
         return steps
+
+    def _at_once(self, place: Place, goal: Term, rule: Any, name: str, children: list[StepReport]
+                 ) -> Theorem:
+        """A sub-goal proved by one bare rule."""
+        started, step = time.perf_counter(), Step(name, Boolean(), rule)
+        try:
+            shown = self._prove(rule, goal, place, children)
+        except (Rejected, Refused) as problem:
+            children.append(StepReport(step, UNPROVED, "checker", explain(problem),
+                                       time.perf_counter() - started))
+            raise Rejected(f"{name}: {explain(problem)}") from problem
+        verdict = CITED if isinstance(rule, rules.Cited) else PROVED
+        children.append(StepReport(step, verdict, self._by(shown), "",
+                                   time.perf_counter() - started, (), cites(shown)))
+        return shown
 
     @staticmethod
     def _plain(rule: Any, place: Place) -> list[Theorem]:
@@ -215,7 +232,7 @@ class Work:
         solvers = {node.data["by"] for node in fresh if node.rule == "arithmetic"}
         transfers = [node.data["claim"] for node in fresh if node.rule == "transfer"
                      and "claim" in node.data]
-        who = ["z3" if "z3" in solvers else "z3, cvc5"] if solvers else []
+        who = (["z3" if "z3" in solvers else "z3, cvc5"] if solvers else [])
         return ", ".join([*transfers, *who]) or "kernel"
 
 
@@ -237,7 +254,7 @@ def explain(problem: Exception) -> str:
 
 def require_shown_to_exist(goal: Term, rule: Any, place: Place) -> None:
     """An integral or a limit is a number only where a fact, or this very rule, gives it a value."""
-    if isinstance(rule, (rules.LimitValue, rules.IntegralValue, rules.By)):
+    if isinstance(rule, (rules.LimitValue, rules.IntegralValue, rules.By, rules.Cited)):
         return
     here = {part for part in subterms(goal) if part.op in ("integral", "limit")}
     known = {part for fact in place.facts.values() for part in subterms(fact.prop)}

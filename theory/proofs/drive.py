@@ -13,10 +13,11 @@ from theory.core import rules
 from theory.core import theorem as kernel
 from theory.core.context import Rejected
 from theory.core.curvature import convex
-from theory.core.forms import MODES
+from theory.core.forms import MODES, forms
 from theory.core.instance import Refused, between
 from theory.core.latex import text
 from theory.core.read import printed_name
+from theory.core.ring import as_term
 from theory.core.rules import At, Reference
 from theory.core.schemas import SCHEMAS
 from theory.core.term import INF, NEGINF, ONE, ZERO, Function, Term, le, open_, subterms, sum_, var
@@ -49,7 +50,7 @@ def polynomial(place: Place, goal: Term, using: Sequence[Reference]) -> Theorem:
     for fact in facts:
         if fact.prop == goal:
             return fact
-        if not is_plain(fact.prop):
+        if any(part.op == "all" for part in subterms(fact.prop)):
             raise Rejected("a quantified fact inside a formula cannot go to the solver; "
                            "name it with At(...)")
     return place.solved(goal, facts)
@@ -71,7 +72,12 @@ def identity(place: Place, goal: Term) -> Theorem:
         raise Rejected("limits and integrals are given a value by the calculus rules only")
     if goal.op != "eq":
         raise Rejected("the identity rule proves an equation")
-    return place.solved(goal, [])
+    try:
+        return place.solved(goal, [])
+    except Rejected as problem:
+        left = as_term(forms(place.context).margin(goal))
+        raise Rejected("the two sides differ, or their difference is not shown to vanish: "
+                       f"{text(left)}") from problem
 
 
 # -- sums --------------------------------------------------------------------------------------------
@@ -205,7 +211,7 @@ def expectation(place: Place, goal: Term, rule: rules.Expectation) -> Theorem:
     if goal.op == "all":
         inside, inner, finish = place.opened(goal)
         return finish(expectation(inside, inner, rule))
-    kinds = {"linearity": _linearity, "tower": _linearity, "monotone": _monotone_mean,
+    kinds = {"linearity": _linearity, "tower": _tower, "monotone": _monotone_mean,
              "jensen": _jensen_mean}
     if rule.kind not in kinds:
         raise Rejected(f"there is no expectation rule '{rule.kind}'; "
@@ -221,11 +227,17 @@ def _linearity(place: Place, goal: Term, rule: rules.Expectation) -> Theorem:
             return kernel.identity(place.context, goal, mode)
         except Rejected:
             continue
-    from theory.core.forms import forms
-    from theory.core.ring import as_term
-
     left = as_term(forms(place.context).margin(goal))
     raise Rejected(f"left over: {text(left)}")
+
+
+def _tower(place: Place, goal: Term, rule: rules.Expectation) -> Theorem:
+    if goal.op != "eq" or goal.args[0].op != "mean" or goal.args[0].args[0].op != "mean":
+        raise Rejected("the tower rule proves E(E(x, k)) = E(x)")
+    try:
+        return _linearity(place, goal, rule)
+    except Rejected as problem:
+        raise Rejected(f"the two sides are not E(E(x, k)) and E(x): {problem}") from problem
 
 
 def _history(place: Place, rule: rules.Expectation) -> Term | None:
@@ -234,9 +246,9 @@ def _history(place: Place, rule: rules.Expectation) -> Term | None:
 
 def _monotone_mean(place: Place, goal: Term, rule: rules.Expectation) -> Theorem:
     fact = place.lookup(rule.using[0])
+    if fact.prop.op not in ("le", "lt"):
+        raise Rejected("monotonicity of E needs an inequality that holds on every sample")
     shown = kernel.mean_monotone(place.context, fact, _history(place, rule))
-    if shown.prop.op == "eq" and goal.op == "le":
-        return place.solved(goal, [shown])
     return matched(place, shown, goal)
 
 
@@ -252,6 +264,11 @@ def _jensen_mean(place: Place, goal: Term, rule: rules.Expectation) -> Theorem:
     conditions = [condition_of(place, prop, rule.using) for prop in wanted]
     shown = kernel.mean_jensen(place.context, function, point, (low, high), concave,
                                _history(place, rule), conditions)
+    if goal.op == "le":  # side by side: f(E x) ≤ E f(x) for f is not said by what holds for -f
+        for side, other in zip(shown.prop.args, goal.args, strict=True):
+            if not any(forms(place.context, mode).number(side) ==
+                       forms(place.context, mode).number(other) for mode in MODES):
+                raise Rejected(f"it gives {text(shown.prop)}")
     return matched(place, shown, goal)
 
 
@@ -260,7 +277,13 @@ def _jensen_mean(place: Place, goal: Term, rule: rules.Expectation) -> Theorem:
 
 def calculus(place: Place, goal: Term, name: str, args: Mapping[str, Any],
              using: Sequence[Reference] = ()) -> Theorem:
-    """A schema of calculus with its conditions proved."""
+    """The goal by a schema of calculus."""
+    return matched(place, calculus_fact(place, name, args, using), goal)
+
+
+def calculus_fact(place: Place, name: str, args: Mapping[str, Any],
+                  using: Sequence[Reference] = ()) -> Theorem:
+    """What a schema of calculus says, with its conditions proved."""
     try:
         found = kernel.make_instance(place.context, "calculus", name, args)
     except Refused as problem:
@@ -271,8 +294,7 @@ def calculus(place: Place, goal: Term, name: str, args: Mapping[str, Any],
             conditions.append(condition_of(place, prop, using))
         except Rejected as problem:
             raise Rejected(f"{label}: {problem}") from problem
-    shown = kernel.schema(place.context, "calculus", name, args, conditions)
-    return matched(place, shown, goal)
+    return kernel.schema(place.context, "calculus", name, args, conditions)
 
 
 def monotone(place: Place, goal: Term, rule: rules.Monotone) -> Theorem:
@@ -303,6 +325,6 @@ def values_for(place: Place, other: Theorem, symbols: Mapping[str, Any], given: 
     return values
 
 
-__all__ = ["At", "between", "calculus", "convex", "expectation", "identity", "induction",
-           "interval", "known", "matched", "monotone", "polynomial", "sum_", "termwise",
-           "values_for"]
+__all__ = ["At", "between", "calculus", "calculus_fact", "convex", "expectation", "identity",
+           "induction", "interval", "known", "matched", "monotone", "polynomial", "sum_",
+           "termwise", "values_for"]

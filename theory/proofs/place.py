@@ -17,6 +17,7 @@ from theory.core.context import Context, Rejected
 from theory.core.defined import obligations
 from theory.core.grants import of
 from theory.core.instance import Refused
+from theory.core.language import Always
 from theory.core.latex import text
 from theory.core.read import Unreadable, printed_name, read, read_function, read_number
 from theory.core.rules import At, Reference
@@ -36,6 +37,7 @@ class Place:
     names: Mapping[sp.Basic, str]
     facts: Mapping[str, Theorem] = field(default_factory=dict)
     symbols: Mapping[str, frozenset[sp.Basic]] = field(default_factory=dict)
+    bound: Mapping[str, frozenset[sp.Basic]] = field(default_factory=dict)  # by a fact's quantifiers
 
     # -- reading ---------------------------------------------------------------------------------
 
@@ -89,8 +91,12 @@ class Place:
         inside = self.context.assume(goal.args[0])
         return replace(self, context=inside), goal.args[1], kernel.discharge
 
-    def with_fact(self, name: str, fact: Theorem) -> Place:
-        return replace(self, facts={**self.facts, name: fact})
+    def with_fact(self, name: str, fact: Theorem, statement: Any = None) -> Place:
+        """The place after a fact; its statement says which symbols it may be taken at."""
+        bound = dict(self.bound)
+        if statement is not None:
+            bound[name] = bound_symbols(statement)
+        return replace(self, facts={**self.facts, name: fact}, bound=bound)
 
     # -- facts -----------------------------------------------------------------------------------
 
@@ -106,16 +112,14 @@ class Place:
         fact = self.fact(name)
         if fact.prop.op != "all" and given:
             raise Rejected(f"'{name}' is not quantified, so it has no value to take")
+        if unknown := set(given) - self.bound.get(name, frozenset(given)):
+            raise Rejected(f"'{name}' does not quantify over {', '.join(map(str, unknown))}")
         values = {printed_name(symbol): self.number(value) for symbol, value in given.items()}
-        taken = set()
         while fact.prop.op == "all":
             variable = fact.prop.hint
-            taken.add(variable)
             if variable not in values and variable not in self.context.declared:
                 raise Rejected(f"'{name}' needs a value for {variable}")
             fact = self.instance(fact, values.get(variable, var(variable)), name)
-        if unknown := set(values) - taken:
-            raise Rejected(f"'{name}' does not quantify over {', '.join(sorted(unknown))}")
         return fact
 
     def instance(self, fact: Theorem, value: Term, name: str) -> Theorem:
@@ -225,6 +229,14 @@ class Place:
             few = [fact for fact in found if is_simple(fact.prop)]
             memory["ambient"] = few, [fact for fact in found if fact not in few]
         return memory["ambient"]
+
+
+def bound_symbols(statement: Any) -> frozenset[sp.Basic]:
+    """The symbols that the quantifiers at the front of a statement bind."""
+    found: frozenset[sp.Basic] = frozenset()
+    while isinstance(statement, Always):
+        found, statement = found | set(statement.variables), statement.body
+    return found
 
 
 def is_plain(prop: Term) -> bool:

@@ -32,8 +32,9 @@ def opening(claim: Claim, part: Part) -> tuple[Place, Term]:
         place.require_defined(prop)
         read[name] = prop
     root = Context(declared, read)
-    facts = {name: kernel.hypothesis(root, name) for name in read}
-    place = Place(root, names, facts)
+    place = Place(root, names)
+    for name, hypothesis in claim.all_hypotheses(part).items():
+        place = place.with_fact(name, kernel.hypothesis(root, name), hypothesis)
     conclusion = place.read(part.conclusion)
     place.require_defined(conclusion)
     require_satisfiable(place)

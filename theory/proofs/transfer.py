@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 from theory.core import rules
 from theory.core import theorem as kernel
 from theory.core.claim import Claim
-from theory.core.context import Rejected
+from theory.core.context import Context, Rejected
 from theory.core.latex import text
 from theory.core.term import Function, Term, entry, var
 from theory.core.theorem import Theorem
-from theory.core.verdicts import UNPROVED, ClaimReport, Session
+from theory.core.verdicts import UNPROVED, ClaimReport, PartReport, Session
 from theory.proofs.drive import matched, values_for
 from theory.proofs.place import Place, is_plain
 from theory.proofs.statement import declarations
@@ -43,10 +43,21 @@ def by(place: Place, goal: Term, rule: rules.By, claim: Claim, session: Session,
         raise Rejected(f"{other.id} is not among the claims this one says it uses")
     report = check(other, session)
     found = next((p for p in report.parts if p.part.name == part.name), None)
-    if report.verdict == UNPROVED or found is None or found.theorem is None:
+    if report.verdict == UNPROVED or found is None or found.verdict == UNPROVED:
         why = report.reason or "a step of it is unproved"
         raise Rejected(f"{other.id} is not proved: {why}")
-    return _instance(place, goal, rule, found.theorem)
+    return _instance(place, goal, rule, found.theorem or _adopted(other, found))
+
+
+def _adopted(claim: Claim, report: PartReport) -> Theorem:
+    """What another process of this run has shown: the part's statement, read here."""
+    names, declared = declarations(claim)
+    place = Place(Context(declared), names)
+    hypotheses = {name: place.read(prop)
+                  for name, prop in claim.all_hypotheses(report.part).items()}
+    conclusion = place.read(report.part.conclusion)
+    return kernel.adopt(Context(declared, hypotheses), conclusion, claim.id, report.part.name,
+                        report.cited)
 
 
 def _instance(place: Place, goal: Term, rule: rules.By, other: Theorem) -> Theorem:

@@ -11,8 +11,19 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from theory.recheck.terms import (
-    INF, NEGINF, OWN, PROPOSITIONS, Malformed, Term, has_all, le, names, parts_of, sign_fact, var,
-)  # fmt: skip
+    INF,
+    NEGINF,
+    OWN,
+    PROPOSITIONS,
+    Malformed,
+    Term,
+    has_all,
+    le,
+    names,
+    parts_of,
+    sign_fact,
+    var,
+)
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,35 @@ from typing import TYPE_CHECKING
 
 from theory.recheck.contexts import Context
 from theory.recheck.polynomials import (
-    UNIT, Mono, Poly, as_term, atom, constant, from_term, number, plus, scaled,
-)  # fmt: skip
+    UNIT,
+    Mono,
+    Poly,
+    as_term,
+    atom,
+    constant,
+    from_term,
+    number,
+    plus,
+)
 from theory.recheck.terms import (
-    ENDS, NEGINF, INF, ONE, OWN, ZERO, Number, Term, add, close, le, make, mul, num, open_, power,
+    ENDS,
+    INF,
+    NEGINF,
+    ONE,
+    OWN,
+    ZERO,
+    Number,
+    Term,
+    add,
+    close,
+    le,
+    make,
+    mul,
+    num,
+    open_,
+    power,
     var,
-)  # fmt: skip
+)
 
 if TYPE_CHECKING:
     from theory.recheck.normal import Normal
@@ -38,11 +61,6 @@ def inside(form: Normal, name: str, kind: str, lower: Term, upper: Term) -> Norm
     if form.context is None:
         return form
     return normal(form.context.open(name, kind, lower, upper), form.eager)
-
-
-def ends(form: Normal, term: Term) -> tuple[Term, Term]:
-    low, high = (end if end.op in ENDS else as_term(form.poly(end)) for end in term.args[:2])
-    return low, high
 
 
 # -- sums and products -----------------------------------------------------------------------------
@@ -287,6 +305,3 @@ def fixed(context: Context, term: Term, step: Term, form: Normal) -> bool:
     return term.op in ("add", "mul", "pow", "fn") and all(
         fixed(context, arg, step, form) for arg in term.args
     )
-
-
-__all__ = ["analytic", "ends", "fixed", "gathered", "mean", "scaled"]

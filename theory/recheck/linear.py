@@ -11,25 +11,43 @@ from math import lcm
 
 from theory.recheck.polynomials import Mono, Poly
 
-LARGEST = 6000  # entries of a table
+LARGEST = 40_000  # entries of a table
+Column = tuple[dict[Mono, int], bool]
 
 
 def adds_up(goal: Poly, facts: Sequence[tuple[Poly, bool]], strict: bool) -> bool:
     """Whether goal ≥ 0 (> 0) follows from facts (margin, strict) by adding them up."""
-    rows: dict[Mono | None, int] = {None: 0}
     columns = [({**_whole(margin)}, above) for margin, above in facts]
-    columns.append(({m: -c for m, c in _whole(goal).items()}, False))
+    columns.append(({m: -c for m, c in _whole(goal).items()}, not strict))
+    columns = _useful(columns)
+    rows: dict[Mono | None, int] = {None: 0}
     for column, _ in columns:
         for mono in column:
             rows.setdefault(mono, len(rows))
-    if len(rows) * len(columns) > LARGEST:
+    if not columns or len(rows) * len(columns) > LARGEST:
         return False
     table = [[0] * len(columns) for _ in rows]
-    for n, (column, above) in enumerate(columns):
+    for n, (column, counts) in enumerate(columns):
         for mono, value in column.items():
             table[rows[mono]][n] = value
-        table[0][n] = int(above or n == len(columns) - 1 and not strict)
+        table[0][n] = int(counts)
     return _feasible(table)
+
+
+def _useful(columns: list[Column]) -> list[Column]:
+    """Without those that hold a monomial with a sign that no other column can make up for."""
+    while True:
+        seen: dict[tuple[Mono, bool], int] = {}
+        for column, _ in columns:
+            for mono, value in column.items():
+                seen[mono, value > 0] = 1
+        kept = [
+            (column, counts) for column, counts in columns
+            if all((mono, value < 0) in seen for mono, value in column.items())
+        ]  # fmt: skip
+        if len(kept) == len(columns):
+            return kept
+        columns = kept
 
 
 def _whole(poly: Poly) -> dict[Mono, int]:

@@ -7,15 +7,30 @@ that has one; the conditions of `normal_form` are shown with what `plain` makes 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 from math import floor
 
 from theory.recheck import gathered
 from theory.recheck.contexts import Context
 from theory.recheck.polynomials import (
-    UNIT, Mono, Poly, TooLarge, as_term, atom, constant, content, divides, factors, from_term,
-    join, leading, number, plus, scaled,
-)  # fmt: skip
+    UNIT,
+    Mono,
+    Poly,
+    TooLarge,
+    as_term,
+    atom,
+    constant,
+    content,
+    divides,
+    factors,
+    from_term,
+    join,
+    leading,
+    number,
+    plus,
+    scaled,
+)
 from theory.recheck.signs import Known, known
 from theory.recheck.terms import Number, Term, by_structure, fn, make, num, power
 
@@ -24,16 +39,20 @@ LARGEST_POWER = 16
 MINUS, HALF = num(-1), Fraction(1, 2)
 
 
-def plain(context: Context, term: Term) -> Poly:
-    return _PLAIN.poly(term)
+class Reader:
+    """One of the three ways to read terms, in whatever context."""
 
+    def __init__(self, form: Callable[[Context], Normal]) -> None:
+        self.form = form
 
-def normal_form(context: Context, term: Term) -> Poly:
-    return normal(context).poly(term)
+    def __call__(self, context: Context, term: Term) -> Poly:
+        return self.form(context).poly(term)
 
+    def times(self, context: Context, one: Poly, other: Poly) -> Poly:
+        return self.form(context).times(one, other)
 
-def eager_form(context: Context, term: Term) -> Poly:
-    return normal(context, True).poly(term)
+    def inverse(self, context: Context, poly: Poly) -> Poly:
+        return self.form(context).inverse(poly)
 
 
 def normal(context: Context, eager: bool = False) -> Normal:
@@ -287,7 +306,7 @@ class Normal:
         if value is not None and value <= 0:
             return {}
         value, shared, rest = content(self.cleared(base))
-        total = self._number_power(abs(value), constant(part))
+        total = self._number_power(_size(value), constant(part))
         hidden = rest if value > 0 else scaled(rest, -1)
         for term, exponent in shared:
             single = atom(term)
@@ -346,7 +365,7 @@ class Normal:
         if not whole and not all(self.positive(one) for one, _ in singles) or value < 0:
             value, shared, rest = 1, UNIT, base
             singles = [(base, 1)]
-        total = self._number_power(abs(value), exponent)
+        total = self._number_power(_size(value), exponent)
         for one, e in singles:
             if one != constant(1):
                 total = self.times(total, self._single_power(one, scaled(exponent, e), whole))
@@ -413,7 +432,7 @@ class Normal:
         args = [self.poly(arg) for arg in term.args]
         first, name = args[0], term.data
         if name == "exp":
-            return constant(1) if not first else self.power({((E, 1),): 1}, first)
+            return self._exp(first)
         if name == "abs":
             return self.absolute(first)
         if name == "sign":  # sign(x) = |x| / x
@@ -426,13 +445,24 @@ class Normal:
             return scaled(self._max([scaled(arg, -1) for arg in args]), -1)
         return atom(fn(name, as_term(first)))
 
+    def _exp(self, poly: Poly) -> Poly:
+        """e^(x+y) = e^x e^y, and e^(c log a) = a^c for a > 0."""
+        total = constant(1)
+        for mono, value in poly.items():
+            term = mono[0][0] if len(mono) == 1 and mono[0][1] == 1 else E
+            inside = from_term(term.args[0]) if (term.op, term.data) == ("fn", "log") else {}
+            if inside and self.positive(inside):
+                total = self.times(total, self.power(inside, constant(value)))
+                poly = plus(poly, {mono: -value})
+        return self.times(total, self.power({((E, 1),): 1}, poly)) if poly else total
+
     def absolute(self, poly: Poly) -> Poly:
         if self.nonneg(poly):
             return poly
         if self.nonneg(scaled(poly, -1)):
             return scaled(poly, -1)
         value, shared, rest = content(self.cleared(poly))
-        total = constant(abs(value))
+        total = constant(_size(value))
         for term, exponent in shared:
             total = self.times(total, self.whole_power(self._atom_size(term), exponent))
         if rest == constant(1):
@@ -510,8 +540,15 @@ def _is_fraction(exponent: Term) -> bool:
     return bool(exponent.op == "num" and exponent.data.denominator > 1)
 
 
+def _size(value: Number) -> Number:
+    return value if value >= 0 else -value
+
+
 def _tidy(value: Fraction) -> Number:
     return int(value) if value.denominator == 1 else value
 
 
 _PLAIN = Normal(None, None)
+plain = Reader(lambda context: _PLAIN)
+normal_form = Reader(normal)
+eager_form = Reader(lambda context: normal(context, True))

@@ -7,7 +7,7 @@ dictionary from monomials to coefficients other than 0.
 from __future__ import annotations
 
 from fractions import Fraction
-from functools import cmp_to_key, lru_cache
+from functools import cache, cmp_to_key
 
 from theory.recheck.terms import ONE, ZERO, Number, Term, add, by_structure, compare, mul, num, power
 
@@ -102,7 +102,7 @@ def _as_term(mono: Mono, value: Number) -> Term:
     return factors[0] if len(factors) == 1 else mul(*factors)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _from_term(term: Term) -> tuple[tuple[Mono, Number], ...]:
     total: Poly = {}
     for part in term.args if term.op == "add" else (term,):

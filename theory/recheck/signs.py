@@ -7,17 +7,33 @@ turns terms into polynomials; whatever it does must be right in the context.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from theory.recheck.contexts import Context
 from theory.recheck.linear import adds_up
 from theory.recheck.polynomials import (
-    UNIT, Mono, Poly, atom, constant, divides, from_term, join, plus, scaled,
-)  # fmt: skip
+    UNIT,
+    Mono,
+    Poly,
+    atom,
+    constant,
+    divides,
+    from_term,
+    join,
+    plus,
+    scaled,
+)
 from theory.recheck.terms import INF, OWN, Number, Term, le, open_, var
 
-Read = Callable[[Context, Term], Poly]
+
+class Read(Protocol):
+    """A way to read terms as polynomials, which are multiplied in the same way."""
+
+    def __call__(self, context: Context, term: Term) -> Poly: ...
+    def times(self, context: Context, one: Poly, other: Poly) -> Poly: ...
+    def inverse(self, context: Context, poly: Poly) -> Poly: ...
+
+
 MOST_FACTS = 60
 
 
@@ -180,7 +196,7 @@ class Known:
                         usable = fact.equation or sign.above or sign.below
                         if usable and (n, rest) not in found and len(found) < MOST_FACTS:
                             flip = -1 if sign.below and not sign.above and not fact.equation else 1
-                            margin = {join(m, rest): c * flip for m, c in fact.margin.items()}
+                            margin = self.read.times(self.context, fact.margin, {rest: flip})
                             found[n, rest] = Fact(margin, fact.strict and sign.nonzero)
             monos |= {m for fact in found.values() for m in fact.margin if m is not UNIT}
         return list(found.values())

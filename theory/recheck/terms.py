@@ -247,9 +247,9 @@ def has_all(prop: Term) -> bool:
 def compare(one: Term, other: Term) -> int:
     if one is other:
         return 0
-    for a, b in ((one.op, other.op), (one.data, other.data), (len(one.args), len(other.args))):
-        if a != b:
-            return -1 if a < b else 1
+    left, right = ((t.op, t.data or 0, len(t.args)) for t in (one, other))
+    if left != right:
+        return -1 if left < right else 1
     return next((c for a, b in zip(one.args, other.args, strict=True) if (c := compare(a, b))), 0)
 
 

@@ -1,0 +1,135 @@
+"""Goals that follow from facts by multiplying them with what is ≥ 0 and adding up.
+
+What to multiply by is guessed from the goal: the sums that are factors in it, and the monomials
+that turn a monomial of a fact into one of the goal's. A guess can fail, never mislead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations_with_replacement
+
+from theory.recheck.linear import adds_up
+from theory.recheck.polynomials import UNIT, Mono, Poly, TooLarge, constant, scaled
+from theory.recheck.signs import Fact, Known
+from theory.recheck.terms import RELATIONS, Term
+
+FACTORS, COLUMNS, ROUNDS = 8, 160, 2
+LONGEST = 400  # terms of a product that is still of use
+
+
+def follows_by_products(known: Known, premises: list[Term], goal: Term) -> bool:
+    """Whether a relation follows from premises and facts of the context in this way."""
+    if goal.op not in ("le", "lt", "eq"):
+        return False
+    margin = known.margin(goal)
+    margin, strict = known.strengthened(margin, goal.op == "lt")
+    facts = _facts(known, premises)
+    factors = _factors(known, [goal, *premises])
+    sides = [margin, scaled(margin, -1)] if goal.op == "eq" else [margin]
+    return all(_adds_up(known, facts, factors, side, strict) for side in sides)
+
+
+def _facts(known: Known, premises: list[Term]) -> list[Fact]:
+    """The premises come first: they were chosen for the goal."""
+    margins = [known.margin(p) for p in premises if p.op in RELATIONS]
+    chosen = [f for f in known.facts if any(f.margin in (m, scaled(m, -1)) for m in margins)]
+    return chosen + [fact for fact in known.facts if fact not in chosen]
+
+
+def _factors(known: Known, terms: list[Term]) -> list[Poly]:
+    """The sums that are factors somewhere in the terms and have a sign, and their products."""
+    found: list[Poly] = [constant(1)]
+    for part in dict.fromkeys(part for term in terms for part in _multiplied(term)):
+        if part.loose or len(found) > FACTORS:
+            continue
+        poly = known.read(known.context, part)
+        if len(poly) > 1 and poly not in found and known.nonneg(poly):
+            found.append(poly)
+    pairs = combinations_with_replacement(found, 2)
+    products = [known.read.times(known.context, one, other) for one, other in pairs]
+    return [p for n, p in enumerate(products) if p not in products[:n]]
+
+
+def _multiplied(term: Term) -> Iterator[Term]:
+    factors = term.args if term.op == "mul" else term.args[:1] if term.op == "pow" else ()
+    yield from (arg for arg in factors if arg.op == "add")
+    for arg in term.args:
+        yield from _multiplied(arg)
+
+
+def _adds_up(
+    known: Known, facts: list[Fact], factors: list[Poly], goal: Poly, strict: bool
+) -> bool:
+    monos = {mono for mono in goal if mono is not UNIT}
+    columns: dict[frozenset[tuple[Mono, object]], Fact] = {}
+    for _ in range(ROUNDS):
+        before = len(columns)
+        for fact in _candidates(known, facts, factors, monos):
+            if len(columns) < COLUMNS and len(fact.margin) < LONGEST:
+                columns.setdefault(frozenset(fact.margin.items()), fact)
+        if len(columns) == before:
+            return False
+        if _solved(known, list(columns.values()), goal, strict):
+            return True
+        monos |= {m for fact in columns.values() for m in fact.margin if m is not UNIT}
+    return False
+
+
+def _solved(known: Known, columns: list[Fact], goal: Poly, strict: bool) -> bool:
+    table = [(fact.margin, fact.strict) for fact in columns] + [(constant(1), True)]
+    for mono in {m for poly in (goal, *(f.margin for f in columns)) for m in poly} - {UNIT}:
+        sign = known.monomial(mono)
+        if sign.above or sign.below:
+            table.append(({mono: 1 if sign.above else -1}, sign.nonzero))
+    return adds_up(goal, table, strict)
+
+
+def _candidates(
+    known: Known, facts: list[Fact], factors: list[Poly], monos: set[Mono]
+) -> Iterator[Fact]:
+    """Facts times factors times monomials, the likelier ones first."""
+    ordered = sorted(monos, key=lambda m: [(t.number, e) for t, e in m])
+    plain: list[Fact] = []
+    for factor in factors:
+        for fact in facts:
+            margin = _product(known, fact.margin, factor)
+            if margin:
+                plain.append(Fact(margin, fact.strict and factor == {UNIT: 1}, fact.equation))
+    yield from (fact for fact in plain if not monos.isdisjoint(fact.margin))
+    seen: set[tuple[int, Mono]] = set()
+    for target in ordered:
+        for n, fact in enumerate(plain):
+            for part in fact.margin:
+                rest = _quotient(known, target, part)
+                if rest is None or rest is UNIT or (n, rest) in seen:
+                    continue
+                seen.add((n, rest))
+                sign = known.monomial(rest)
+                if fact.equation or sign.above or sign.below:
+                    flip = 1 if fact.equation or sign.above else -1
+                    margin = _product(known, fact.margin, {rest: flip})
+                    if margin:
+                        yield Fact(margin, fact.strict and sign.nonzero, fact.equation)
+
+
+def _product(known: Known, one: Poly, other: Poly) -> Poly:
+    try:
+        return known.read.times(known.context, one, other)
+    except TooLarge:
+        return {}
+
+
+def _quotient(known: Known, target: Mono, part: Mono) -> Mono | None:
+    """A monomial that turns one monomial into the other, if their atoms allow for it."""
+    if target == part:
+        return None
+    if not known.monomial(part).nonzero and part is not UNIT:
+        have = dict(target)
+        if any(have.get(term, 0) < e for term, e in part):
+            return None
+    inverse = known.read.inverse(known.context, {part: 1})
+    found = known.read.times(known.context, {target: 1}, inverse)
+    if len(found) != 1:
+        return None
+    return next(iter(found))

@@ -1,0 +1,167 @@
+"""A question in real arithmetic for cvc5: atoms become numbers, with what defines them.
+
+An inverse, a root, |·| or max is said to be what it is; of other atoms only the sign is said. What
+cannot be said (a quantifier) is left out of the facts, never of the goal.
+"""
+
+from __future__ import annotations
+
+from math import lcm
+
+from theory.recheck.contexts import Context
+from theory.recheck.polynomials import Poly, from_term, scaled
+from theory.recheck.signs import Read, known
+from theory.recheck.solver import Solver
+from theory.recheck.terms import Number, Term, has_all
+
+SOLVER = Solver()
+LINEARISING = {"nl-cov": "false", "nl-ext": "full", "nl-ext-tplanes": "true"}
+ROUNDS: tuple[tuple[float, int, dict[str, str]], ...] = (  # seconds, how far facts are looked for
+    (2, 0, {}), (2, 0, LINEARISING), (2, 1, {}), (3, 3, LINEARISING), (20, 0, {}), (20, 3, {}),
+)  # fmt: skip
+RELATIONS = {"le": ">=", "lt": ">", "eq": "=", "ne": "distinct"}
+
+
+class Question:
+    """Numbered atoms and assertions about them, in one context."""
+
+    def __init__(self, context: Context, read: Read) -> None:
+        self.context, self.read = context, read
+        self.known = known(context, read)
+        self.atoms: dict[Term, str] = {}
+        self.assertions: list[str] = []
+        self.count = 0
+        self.roots: dict[tuple[Term, int], str] = {}
+
+    # -- writing -----------------------------------------------------------------------------------
+
+    def new(self) -> str:
+        self.count += 1
+        return f"x{self.count - 1}"
+
+    def poly(self, poly: Poly) -> str:
+        parts = []
+        for mono, value in poly.items():
+            factors = [] if value == 1 and mono else [_number(value)]
+            factors += [self.atom(term) for term, e in mono for _ in range(min(e, 40))]
+            if any(e > 40 for _, e in mono):
+                factors = [self.new()]  # nothing is said of it
+            parts.append(factors[0] if len(factors) == 1 else f"(* {' '.join(factors)})")
+        return "0.0" if not parts else parts[0] if len(parts) == 1 else f"(+ {' '.join(parts)})"
+
+    def prop(self, prop: Term) -> str:
+        if prop.op in RELATIONS:
+            return self.relation(RELATIONS[prop.op], self.known.margin(prop))
+        if prop.op not in ("and", "or", "not", "implies", "iff"):
+            raise ValueError("a quantifier is nothing for the solver")
+        args = [self.prop(arg) for arg in prop.args]
+        if not args:
+            return "true" if prop.op == "and" else "false"
+        if prop.op in ("and", "or") and len(args) == 1:
+            return args[0]
+        head = {"implies": "=>", "iff": "="}.get(prop.op, prop.op)
+        return f"({head} {' '.join(args)})"
+
+    def relation(self, sign: str, margin: Poly) -> str:
+        below = lcm(1, *(c.denominator for c in margin.values()))
+        return f"({sign} {self.poly(scaled(margin, below))} 0.0)"
+
+    def atom(self, term: Term) -> str:
+        if term not in self.atoms:
+            name = self.atoms[term] = self.new()
+            self._define(term, name)
+            sign = self.known.sign(term)
+            head = ">" if sign.above and sign.nonzero else ">=" if sign.above else ""
+            head = head or ("<" if sign.below and sign.nonzero else "<=" if sign.below else "")
+            if head or sign.nonzero:
+                self.assertions.append(f"({head or 'distinct'} {name} 0.0)")
+        return self.atoms[term]
+
+    def _define(self, term: Term, name: str) -> None:
+        if term.op == "pow" and term.args[1].op == "num":
+            base, exponent = term.args[0], term.args[1].data
+            if exponent == -1:
+                self._inverse(from_term(base), name)
+            elif exponent.denominator > 1 and 0 < exponent < 1:
+                degree = exponent.denominator
+                root = self._root(base, degree)
+                self.assertions.append(f"(= {name} (* {_times(root, exponent.numerator)}))")
+        elif term.op == "fn" and term.data == "abs":
+            inside = from_term(term.args[0])
+            text, minus = self.poly(inside), self.poly(scaled(inside, -1))
+            self.assertions.append(f"(ite (>= {text} 0.0) (= {name} {text}) (= {name} {minus}))")
+        elif term.op == "const" and term.data == "pi":
+            self.assertions += [f"(> {name} 3.14159265358)", f"(< {name} 3.14159265359)"]
+        elif term.op == "fn" and term.data == "max":
+            args = [self.poly(from_term(arg)) for arg in term.args]
+            self.assertions += [f"(>= {name} {arg})" for arg in args]
+            self.assertions.append(f"(or false {' '.join(f'(= {name} {arg})' for arg in args)})")
+
+    def _inverse(self, base: Poly, name: str) -> None:
+        product = f"(= (* {name} {self.poly(base)}) 1.0)"
+        if not self.known.nonzero(base):
+            product = f"(ite (= {self.poly(base)} 0.0) (= {name} 0.0) {product})"
+        self.assertions.append(product)
+
+    def _root(self, base: Term, degree: int) -> str:
+        if (base, degree) not in self.roots:
+            poly = from_term(base)
+            root = self.roots[base, degree] = self.new()
+            text = self.poly(poly)
+            power = f"(= (* {_times(root, degree)}) {text})"
+            self.assertions.append(f"(>= {root} 0.0)")
+            if not self.known.nonneg(poly):
+                power = f"(ite (>= {text} 0.0) {power} (= {root} 0.0))"
+            self.assertions.append(power)
+            for other, name in list(self.roots.items()):  # roots of one base are powers of each other
+                if other[0] is base and other[1] != degree:
+                    left, right = _times(root, degree), _times(name, other[1])
+                    self.assertions.append(f"(= (* {left}) (* {right}))")
+        return self.roots[base, degree]
+
+    # -- asking ------------------------------------------------------------------------------------
+
+    def relevant(self, facts: list[Term], rounds: int) -> list[Term]:
+        """The facts that share an atom with what is already asked, and so on."""
+        chosen: list[Term] = []
+        left = [(fact, self._atoms_of(fact)) for fact in facts if not has_all(fact)]
+        for _ in range(rounds):
+            seen = set(self.atoms) | {a for fact in chosen for a in self._atoms_of(fact)}
+            touched = [fact for fact, atoms in left if atoms & seen]
+            left = [(fact, atoms) for fact, atoms in left if not atoms & seen]
+            chosen += touched
+        return chosen
+
+    def _atoms_of(self, prop: Term) -> set[Term]:
+        if prop.op in RELATIONS:
+            return {term for mono in self.known.margin(prop) for term, _ in mono}
+        return {term for arg in prop.args for term in self._atoms_of(arg)}
+
+
+def asks(context: Context, read: Read, premises: list[Term], goal: Term) -> bool:
+    """Whether cvc5 shows that premises and facts of the context give the goal."""
+    if has_all(goal):
+        return False
+    premises = [premise for premise in premises if not has_all(premise)]
+    asked: set[tuple[str, ...]] = set()
+    for seconds, rounds, options in ROUNDS:
+        question = Question(context, read)
+        negated = f"(not {question.prop(goal)})"
+        texts = [question.prop(premise) for premise in premises]
+        texts += [question.prop(f) for f in question.relevant(context.facts(), rounds)]
+        texts = list(dict.fromkeys([negated, *texts, *question.assertions]))
+        key = (str(seconds), *options, *texts)
+        if key not in asked and SOLVER.contradictory(question.count, texts, seconds, options):
+            return True
+        asked.add(key)
+    return False
+
+
+def _number(value: Number) -> str:
+    above, below = abs(value.numerator), value.denominator
+    text = f"{above}.0" if below == 1 else f"(/ {above}.0 {below}.0)"
+    return text if value >= 0 else f"(- {text})"
+
+
+def _times(name: str, exponent: int) -> str:
+    return " ".join([name] * exponent) if exponent > 1 else f"{name} 1.0"
