@@ -111,6 +111,10 @@ class Grants:
         left, right = prop.args
         margin = plus(flat(right, self.context), flat(left, self.context), -1)
         if prop.op in ("le", "lt"):
+            if left == ZERO and right.op in ("add", "mul", "pow"):
+                sign = self._as_written(right)
+                if sign.positive or sign.above and prop.op == "le":
+                    return True
             return self.at_least(margin, prop.op == "lt")
         if prop.op == "ne":
             return self.nonzero(margin)
@@ -199,10 +203,30 @@ class Grants:
         return self.signs[number]
 
     def sign(self, term: Term) -> Sign:
-        """The sign of a term."""
+        """The sign of a term: as it is written, (x - c)² for one, or else multiplied out."""
+        written = self._as_written(term)
+        if written.above or written.below:
+            return written
         margin = flat(term, self.context)
         above, below = self.at_least(margin), self.at_least(scaled(margin, -1))
         return Sign(above, below, self.nonzero(margin))
+
+    def _as_written(self, term: Term) -> Sign:
+        if term.op == "mul":
+            sign = POSITIVE
+            for arg in term.args:
+                sign &= self._as_written(arg)
+            return sign
+        if term.op == "add":
+            signs = [self._as_written(arg) for arg in term.args]
+            above, below = all(s.above for s in signs), all(s.below for s in signs)
+            return Sign(above, below, (above or below) and any(s.nonzero for s in signs))
+        if term.op == "pow" and term.args[1].op == "num" and term.args[1].data == 2:
+            return Sign(True, nonzero=self._as_written(term.args[0]).nonzero)
+        if term.op == "num":
+            return sign_of_number(term.data)
+        return self.monomial(next(iter(poly))) if len(poly := flat(term, self.context)) == 1 and \
+            next(iter(poly.values())) == 1 else UNKNOWN
 
     def _by_facts(self, number: int, known: Sign) -> Sign:
         it, minus = {((number, 1),): 1}, {((number, 1),): -1}

@@ -17,8 +17,10 @@ from theory.core import rules
 from theory.core import theorem as kernel
 from theory.core.claim import Claim, Part, Step
 from theory.core.context import Rejected
+from theory.core.functions import INVERSE, ROOTS
 from theory.core.instance import Refused
 from theory.core.latex import text
+from theory.core.ring import ATOMS
 from theory.core.term import Term, subterms
 from theory.core.theorem import Theorem, nodes
 from theory.core.verdicts import (
@@ -60,7 +62,7 @@ def check_claim(claim: Claim, session: Session | None = None) -> ClaimReport:
     for part in claim.parts:
         parts += (_check_part(claim, part, parts, session),)
     names = [part.name for part in claim.parts]
-    reason = next((f"uses {r.claim.id}, which is unproved: {r.reason}"
+    reason = next((f"uses {r.claim.id}, which is unproved: {r.reason or 'a step of it is'}"
                    for r in used if r.verdict == UNPROVED), "")
     if len(set(names)) < len(names):
         reason = "two parts have one name"
@@ -155,7 +157,8 @@ class Work:
             shown, reason = None, explain(problem)
         except Exception as problem:  # a malformed rule proves nothing, whatever it breaks
             shown, reason = None, f"{type(problem).__name__}: {problem}"
-        by_whom = "checker" if shown is None else self._by(shown)
+        by_whom = "checker" if shown is None else (
+            step.rule.reference if isinstance(step.rule, rules.Cited) else self._by(shown))
         verdict = UNPROVED if shown is None or reason else (
             CITED if isinstance(step.rule, rules.Cited) else PROVED)
         cited = frozenset() if shown is None else cites(shown) - {STAND_IN}
@@ -245,11 +248,16 @@ def explain(problem: Exception) -> str:
         return opinion.detail
     if opinion.answer != "sat":
         return f"z3 does not know ({opinion.detail})"
-    from theory.core.ring import ATOMS
-
-    values = [f"{text(ATOMS[n])} = {opinion.model[name]}" for n, name in translation.atoms.items()
-              if name in opinion.model]
-    return f"z3 found values that break it: {', '.join(values[:8])}"
+    values, unknown = [], []
+    for number, name in translation.atoms.items():
+        term, value = ATOMS[number], opinion.model.get(name)
+        whole = translation.forms.context.is_whole(term)
+        if term.op in ("var", "entry") and value is not None and not (whole and "/" in value):
+            values.append(f"{text(term)} = {value}")
+        elif term.op not in ("const", "pow") or number not in ROOTS and number not in INVERSE:
+            unknown.append(text(term))
+    known = f"; it knows nothing more of {', '.join(unknown[:4])}" if unknown else ""
+    return f"z3 found values that break it: {', '.join(values[:8]) or 'of what follows'}{known}"
 
 
 def require_shown_to_exist(goal: Term, rule: Any, place: Place) -> None:

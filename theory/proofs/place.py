@@ -187,6 +187,8 @@ class Place:
         """By the solvers, from the given facts and what is cheap to reason with, then from all that
         the context says; then with shifted sums alike, then with integer variables as integers.
         """
+        if of(self.context).holds(prop):
+            return kernel.trivial(self.context, prop)
         try:
             return kernel.identity(self.context, prop)
         except Rejected:
