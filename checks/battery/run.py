@@ -39,9 +39,9 @@ from checks.margins import Margins
 from checks.referee import REFUTED as FAILS
 from checks.referee import decide
 from theory.core import Session, check_claim
-from theory.proofs.check import proved_without, undefined_without
 from theory.core.claim import Part
 from theory.core.verdicts import UNPROVED, ClaimReport
+from theory.proofs.check import proved_without, undefined_without
 
 HOLDS, REFUTED, NOT_RUN = "holds", "refuted", "not_run"
 UNKNOWN = "unknown"  # the answer of a question that may stay open; its stage is recorded as not run

@@ -27,6 +27,7 @@ from theory.core.ring import (
     key,
     plus,
     scaled,
+    size,
 )
 from theory.core.term import (
     INF,
@@ -272,8 +273,8 @@ class Forms(Base):
             held = {"le": value >= 0, "lt": value > 0, "eq": value == 0, "ne": value != 0}[op]
             return TRUE if held else FALSE
         content = functions.content(margin)[0]
-        size = content if op in ("eq", "ne") else abs(content)
-        return Term(op, None, (ZERO, as_term(scaled(margin, 1 / Fraction(size)))))
+        factor = Fraction(content) if op in ("eq", "ne") else size(content)
+        return Term(op, None, (ZERO, as_term(scaled(margin, 1 / factor))))
 
     def vanishes(self, poly: Poly) -> bool:
         """Whether the form is 0, denominators that are not 0 multiplied out."""

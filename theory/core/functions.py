@@ -31,6 +31,8 @@ from theory.core.ring import (
     quotient,
     rational,
     scaled,
+    single,
+    size,
     times,
 )
 from theory.core.term import ONE, Term, fn, num
@@ -100,9 +102,9 @@ class Base:
         """
         below = INVERSE[number]
         top = leading(below)
-        single = len(below) == 1
-        times_there = dict(monomial).get(top[0][0], 0) if single else 0
-        if single and times_there:
+        alone = len(below) == 1
+        times_there = dict(monomial).get(top[0][0], 0) if alone else 0
+        if alone and times_there:
             common = min(times_there, exponent)
             if times_there == exponent and not self.grants.nonzero(below):
                 common -= 1
@@ -110,10 +112,10 @@ class Base:
                 return None
             gone = join(((number, common),), ((top[0][0], common),))
             return {quotient(monomial, tuple(sorted(gone))): 1}
-        if not single and divides(top, monomial) and self.grants.nonzero(below):
+        if not alone and divides(top, monomial) and self.grants.nonzero(below):
             rest = quotient(monomial, join(top, ((number, 1),)))
             tail = {m: v for m, v in below.items() if m != top}
-            replaced = plus(constant(1), times(tail, {((number, 1),): 1}), -1)
+            replaced = plus(constant(1), times(tail, single(number)), -1)
             return times({rest: Fraction(1) / below[top]}, replaced)
         return None
 
@@ -170,14 +172,14 @@ def _inverse_atom(form: Base, one: int) -> Poly:
         return INVERSE[one]
     if one in ROOTS:  # 1/R = R^(q-1)/D: where D < 0 both are 0, as R is
         base, degree = ROOTS[one]
-        return form.product({((one, degree - 1),): 1}, inverse(form, base))
-    return _inverse_of({((one, 1),): 1})
+        return form.product(single(one, degree - 1), inverse(form, base))
+    return _inverse_of(single(one))
 
 
 def _inverse_of(poly: Poly) -> Poly:
     number = number_of(power_term(as_term(poly), num(-1)))
     INVERSE[number] = poly
-    return {((number, 1),): 1}
+    return single(number)
 
 
 def _to_the(form: Base, poly: Poly, exponent: int) -> Poly:
@@ -211,9 +213,9 @@ def _whole_power(form: Base, base: Poly, exponent: Poly) -> Poly:
     if number < 0 and not is_constant(rest):
         number, rest = -number, scaled(rest, -1)
     total = constant(1)
-    factors = [({((n, 1),): 1}, e) for n, e in monomial]
+    factors = [(single(n), e) for n, e in monomial]
     factors += [] if is_constant(rest) else [(rest, 1)]
-    above, below = Fraction(abs(number)).numerator, Fraction(number).denominator
+    above, below = size(number).numerator, Fraction(number).denominator
     factors += [(constant(p), e) for p, e in primes(above)]
     factors += [(constant(p), -e) for p, e in primes(below)]
     factors += [(constant(-1), 1)] if number < 0 else []
@@ -257,7 +259,7 @@ def _inner_power(form: Base, base: Poly, exponent: Poly) -> Poly | None:
 
 def polynomial(form: Base, term: Term) -> Poly:
     """The form of a term in normal form (the forms know how)."""
-    return form.number(term)  # type: ignore[attr-defined, no-any-return]
+    return form.number(term)  # type: ignore[attr-defined]
 
 
 def _primitive_power(form: Base, base: Poly, exponent: Poly) -> Poly:
@@ -288,9 +290,9 @@ def root(form: Base, poly: Poly, degree: int) -> Poly:
         return {}
     number, monomial, rest = content(poly)
     inside = rest if number > 0 else scaled(rest, -1)
-    total = _root_of_number(form, Fraction(abs(number)), degree)
+    total = _root_of_number(form, size(number), degree)
     for one, exponent in monomial:
-        it: Poly = {((one, 1),): 1}
+        it: Poly = single(one)
         outside, left = divmod(exponent, degree)
         if form.granted(it):
             total = form.product(total, _to_the(form, it, outside))
@@ -308,7 +310,7 @@ def root(form: Base, poly: Poly, degree: int) -> Poly:
 def _root_atom(inside: Poly, degree: int) -> Poly:
     number = number_of(power_term(as_term(inside), num(Fraction(1, degree))))
     ROOTS[number] = inside, degree
-    return {((number, 1),): 1}
+    return single(number)
 
 
 def _root_of_number(form: Base, value: Fraction, degree: int) -> Poly:
@@ -348,7 +350,7 @@ def log(form: Base, args: list[Poly]) -> Poly:
     if is_constant(poly) and poly.get(UNIT, 0) <= 0:
         return {}
     number, monomial, rest = content(poly)
-    factors: list[Poly] = [{((n, 1),): 1} for n, _ in monomial]
+    factors: list[Poly] = [single(n) for n, _ in monomial]
     factors += [] if is_constant(rest) else [rest]
     if number < 0 or not all(form.granted(factor, True) for factor in factors):
         return atom(fn("log", as_term(poly)))
@@ -390,12 +392,12 @@ def absolute(form: Base, args: list[Poly]) -> Poly:
     if not poly:
         return {}
     number, monomial, rest = content(poly)
-    total = constant(abs(number))
+    total = constant(rational(size(number)))
     for n, exponent in monomial:
         even = exponent - exponent % 2
-        total = form.product(total, {((n, even),): 1} if even else constant(1))
+        total = form.product(total, single(n, even) if even else constant(1))
         if exponent % 2:
-            total = form.product(total, _absolute_of(form, {((n, 1),): 1}))
+            total = form.product(total, _absolute_of(form, single(n)))
     return total if is_constant(rest) else form.product(total, _absolute_of(form, rest))
 
 
@@ -418,7 +420,7 @@ def signum(form: Base, args: list[Poly]) -> Poly:
         return {}
     number, monomial, rest = content(poly)
     total = constant(1 if number > 0 else -1)
-    factors = [({((n, 1),): 1}, e) for n, e in monomial]
+    factors = [(single(n), e) for n, e in monomial]
     for factor, exponent in [*factors, *([] if is_constant(rest) else [(rest, 1)])]:
         sign = _sign_of(form, factor)
         one = atom(fn("sign", as_term(factor)))

@@ -26,6 +26,7 @@ from theory.core.ring import (
     plus,
     quotient,
     scaled,
+    single,
     times,
 )
 from theory.core.term import INF, NEGINF, ONE, ZERO, Term, add, le, lt, neg, open_, rebuild, var
@@ -229,7 +230,7 @@ class Grants:
             next(iter(poly.values())) == 1 else UNKNOWN
 
     def _by_facts(self, number: int, known: Sign) -> Sign:
-        it, minus = {((number, 1),): 1}, {((number, 1),): -1}
+        it, minus = single(number), scaled(single(number), -1)
         if not any(((number, 1),) == monomial for monomial, _ in self.by_monomial):
             return known
         above, below = self.at_least(it), self.at_least(minus)
@@ -333,11 +334,11 @@ def _gather(context: Context) -> Grants:
     for prop, name in props:
         for relation in _parts(prop):
             _add(grants, relation, name)
-    for fact in grants.facts:
-        for monomial, value in fact.margin.items():
-            grants.by_monomial.setdefault((monomial, value > 0), []).append(fact)
+    for known in grants.facts:
+        for monomial, value in known.margin.items():
+            grants.by_monomial.setdefault((monomial, value > 0), []).append(known)
             if monomial != UNIT:
-                grants.multiples.append((monomial, fact))
+                grants.multiples.append((monomial, known))
     return grants
 
 

@@ -8,7 +8,7 @@ Nothing here knows what an atom means: two polynomials are equal as polynomials 
 from __future__ import annotations
 
 from fractions import Fraction
-from functools import lru_cache
+from functools import cache
 
 from theory.core.term import ONE, ZERO, Term, add, mul, num, power
 
@@ -84,6 +84,16 @@ def rational(value: Number) -> Number:
     return int(value) if value.denominator == 1 else value
 
 
+def size(value: Number) -> Fraction:
+    """|value|."""
+    return abs(Fraction(value))
+
+
+def single(number: int, exponent: int = 1) -> Poly:
+    """A power of an atom."""
+    return {((number, exponent),): 1}
+
+
 def divides(part: Monomial, whole: Monomial) -> bool:
     have = dict(whole)
     return all(have.get(number, 0) >= exponent for number, exponent in part)
@@ -100,14 +110,14 @@ def quotient(whole: Monomial, part: Monomial) -> Monomial:
 # -- an order that does not depend on numbers, nor on the names of opened variables ----------------
 
 
-@lru_cache(maxsize=None)
+@cache
 def key(term: Term) -> str:
     """A text that orders terms by structure; opened variables (#01, #02, …) keep their order."""
     data = "" if term.data is None else str(term.data)
     return f"{term.op}:{data}({','.join(map(key, term.args))})"
 
 
-@lru_cache(maxsize=None)
+@cache
 def order(monomial: Monomial) -> tuple:
     """By degree, then by the largest atoms: multiplication keeps this order."""
     sizes = sorted(((key(ATOMS[n]), exponent) for n, exponent in monomial), reverse=True)
@@ -137,5 +147,5 @@ def _product(monomial: Monomial, value: Number) -> Term:
 __all__ = [
     "ATOMS", "ONE", "UNIT", "Monomial", "Number", "Poly", "as_term", "atom", "constant", "divides",
     "is_constant", "join", "key", "leading", "number_of", "order", "plus", "quotient", "rational",
-    "scaled", "times",
+    "scaled", "single", "size", "times",
 ]

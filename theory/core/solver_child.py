@@ -133,6 +133,8 @@ def serve(solver: str) -> None:
         signal.setitimer(signal.ITIMER_REAL, alarm_seconds(milliseconds))
         try:
             answer = solve(names, assertions, milliseconds)
+        except ImportError as problem:
+            answer = ("unknown", f"not installed: {problem}", [], {})
         except Exception as problem:  # whatever a solver raises, it has not said 'unsat'
             answer = ("unknown", f"{solver}: {problem}", [], {})
         signal.setitimer(signal.ITIMER_REAL, 0)

@@ -31,7 +31,7 @@ PACKAGES = {"z3": "z3-solver", "cvc5": "cvc5"}
 START_SECONDS = 10.0  # a loaded machine may take seconds to start a process
 
 
-class SolverMissing(ImportError):
+class SolverMissing(ModuleNotFoundError):
     """A solver's Python module is not installed."""
 
 
@@ -139,6 +139,8 @@ class Solver:
         try:
             while pending.verdict is None:
                 self._settle(self._unanswered[0])
+            if pending.verdict.detail.startswith("not installed"):
+                raise self._missing()
             return pending.verdict
         except BaseException:
             self.stop()
@@ -152,14 +154,17 @@ class Solver:
             return
         self._end()
         if importlib.util.find_spec(self.name) is None:
-            package = PACKAGES[self.name]
-            raise SolverMissing(f"the solver {self.name} is not installed: pip install {package}")
+            raise self._missing()
         # -P: the folder of the child program is not among those in which it looks for modules
         command = [sys.executable, "-P", str(CHILD), self.name]
         self.process = subprocess.Popen(command, bufsize=0, stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         self._starter, self._proven = os.getpid(), False
         self._unwritten = b"".join(pending.line() for pending in self._unanswered)
+
+    def _missing(self) -> SolverMissing:
+        how = f"the solver {self.name} is not installed: pip install {PACKAGES[self.name]}"
+        return SolverMissing(how, name=self.name)
 
     def stop(self) -> None:
         """End the process, if there is one; what it was asked is unknown."""

@@ -25,7 +25,6 @@ from theory.core.term import (
     Function,
     Term,
     add,
-    both as conjunction,
     eq,
     forall,
     implies,
@@ -38,6 +37,9 @@ from theory.core.term import (
     substitute,
     sum_,
     var,
+)
+from theory.core.term import (
+    both as conjunction,
 )
 
 _KEY = object()

@@ -21,6 +21,7 @@ from theory.core.functions import INVERSE, ROOTS
 from theory.core.instance import Refused
 from theory.core.latex import text
 from theory.core.ring import ATOMS
+from theory.core.solving import SolverMissing
 from theory.core.term import Term, subterms
 from theory.core.theorem import Theorem, nodes
 from theory.core.verdicts import (
@@ -126,7 +127,7 @@ class Work:
         reports: list[StepReport] = []
         shown: Theorem | None = None
         for step in proof:
-            known = place.knowing(step.prop, vars(step.rule))
+            known = place.knowing(step.prop, getattr(step.rule, "__dict__", {}))
             shown, report = self.step(known, step)
             reports.append(report)
             if step.name in place.facts:
@@ -155,6 +156,8 @@ class Work:
             reason = next((f"{r.step.name}: {r.reason}" for r in children if r.verdict == UNPROVED), "")
         except (Rejected, Refused) as problem:
             shown, reason = None, explain(problem)
+        except SolverMissing:
+            raise
         except Exception as problem:  # a malformed rule proves nothing, whatever it breaks
             shown, reason = None, f"{type(problem).__name__}: {problem}"
         by_whom = "checker" if shown is None else (
@@ -196,7 +199,7 @@ class Work:
     def _subproof(self, children: list[StepReport]) -> drive.Steps:
         def steps(place: Place, goal: Term, proof: Any, name: str) -> Theorem:
             if not isinstance(proof, (list, tuple)):
-                return self._at_once(place.knowing(vars(proof)), goal, proof, name, children)
+                return self._at_once(place.knowing(getattr(proof, "__dict__", {})), goal, proof, name, children)
             proved, reports, gap = self.steps(place, goal, proof)
             children.extend(reports)
             failed = next((f"{r.step.name}: {r.reason}" for r in reports

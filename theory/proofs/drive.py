@@ -320,8 +320,8 @@ def values_for(place: Place, other: Theorem, symbols: Mapping[str, Any], given: 
         if domain.is_sequence:
             values[name] = place.function(value, len(domain.ranges))
         else:
-            values[name] = place.number(value)
-            place.require_defined(values[name])
+            number = values[name] = place.number(value)
+            place.require_defined(number)
     return values
 
 

@@ -115,7 +115,8 @@ def _premise(place: Place, prop: Term, using: list[Any]) -> Theorem:
         inside, inner, finish = (place.opened(prop, fresh=True) if prop.op == "all"
                                  else place.assuming(prop))
         return finish(_premise(inside, inner, using))
-    return place.solved(prop, [fact for r in using if (fact := _taken_here(place, r)) is not None])
+    here = [_taken_here(place, reference) for reference in using]
+    return place.solved(prop, [fact for fact in here if fact is not None])
 
 
 def _taken_here(place: Place, reference: Any) -> Theorem | None:

@@ -12,11 +12,12 @@ from collections.abc import Callable, Iterable
 from fractions import Fraction
 from functools import partial
 
+from theory.recheck.abstract import abstracted
 from theory.recheck.contexts import Context
 from theory.recheck.normal import Normal, Reader, eager_form, normal, normal_form
 from theory.recheck.polynomials import Poly, leading, number, plus
 from theory.recheck.products import follows_by_products
-from theory.recheck.question import asks
+from theory.recheck.question import QUICK, ROUNDS, Rounds, asks
 from theory.recheck.signs import known
 from theory.recheck.terms import (
     ENDS,
@@ -119,11 +120,21 @@ def arithmetic(
     if prop.op in RELATIONS and (found := _by_form(normal(inner), prop)):
         return found
     reads = (eager_form, normal_form) if eager else (normal_form, eager_form)
-    return first((
-        *(partial(_linear, inner, read, prop) for read in reads),
-        *(partial(_products, inner, read, premises, prop) for read in reads),
-        *(partial(_cvc5, context, read, premises, prop) for read in reads),
-    ))  # fmt: skip
+    simple = first(partial(_linear, inner, read, prop) for read in reads)
+    if simple:
+        return simple
+    ways = [partial(_products, inner, reads[0], premises, prop)]
+    if (abstract := abstracted(context, [*premises, prop])) is not None:
+        outer, (*given, goal) = abstract
+        inside = outer
+        for premise in given:  # of the sample looked at: the numbers that stand in are not random
+            inside = inside.assume(premise)
+        ways.append(partial(_products, inside, reads[0], given, goal))
+        ways.append(partial(_cvc5, outer, reads[0], given, goal, QUICK))
+    ways.append(partial(_cvc5, context, reads[0], premises, prop, QUICK))
+    ways.append(partial(_products, inner, reads[1], premises, prop))
+    ways += [partial(_cvc5, context, read, premises, prop) for read in reads]
+    return first(ways)
 
 
 def _linear(context: Context, read: Reader, prop: Term) -> Found:
@@ -135,8 +146,10 @@ def _products(context: Context, read: Reader, premises: list[Term], prop: Term) 
     return "products" if shown else None
 
 
-def _cvc5(context: Context, read: Reader, premises: list[Term], prop: Term) -> Found:
-    return "cvc5" if asks(context, read, premises, prop) else None
+def _cvc5(
+    context: Context, read: Reader, premises: list[Term], prop: Term, rounds: Rounds = ROUNDS
+) -> Found:
+    return "cvc5" if asks(context, read, premises, prop, rounds) else None
 
 
 # -- a proposition from another one ----------------------------------------------------------------

@@ -6,16 +6,26 @@ that turn a monomial of a fact into one of the goal's. A guess can fail, never m
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from itertools import combinations_with_replacement
 
 from theory.recheck.linear import adds_up
-from theory.recheck.polynomials import UNIT, Mono, Poly, TooLarge, constant, scaled
+from theory.recheck.polynomials import (
+    UNIT,
+    Mono,
+    Poly,
+    TooLarge,
+    constant,
+    divides,
+    join,
+    scaled,
+)
 from theory.recheck.signs import Fact, Known
 from theory.recheck.terms import RELATIONS, Term
 
-FACTORS, COLUMNS, ROUNDS = 8, 160, 2
-LONGEST = 400  # terms of a product that is still of use
+FACTORS, COLUMNS, ROUNDS = 5, 50, 4
+LONGEST = 200  # terms of a product that is still of use
 
 
 def follows_by_products(known: Known, premises: list[Term], goal: Term) -> bool:
@@ -34,7 +44,8 @@ def _facts(known: Known, premises: list[Term]) -> list[Fact]:
     """The premises come first: they were chosen for the goal."""
     margins = [known.margin(p) for p in premises if p.op in RELATIONS]
     chosen = [f for f in known.facts if any(f.margin in (m, scaled(m, -1)) for m in margins)]
-    return chosen + [fact for fact in known.facts if fact not in chosen]
+    ordered = chosen + known.facts
+    return [fact for n, fact in enumerate(ordered) if fact not in ordered[:n]]
 
 
 def _factors(known: Known, terms: list[Term]) -> list[Poly]:
@@ -62,12 +73,17 @@ def _adds_up(
     known: Known, facts: list[Fact], factors: list[Poly], goal: Poly, strict: bool
 ) -> bool:
     monos = {mono for mono in goal if mono is not UNIT}
-    columns: dict[frozenset[tuple[Mono, object]], Fact] = {}
+    products = []
+    for factor in factors:
+        for fact in facts:
+            margin = _product(known, fact.margin, factor)
+            if margin and len(margin) < LONGEST:
+                sure = fact.strict and factor == {UNIT: 1}
+                products.append(Fact(margin, sure, fact.equation))
+    columns: dict[tuple[int, Mono], Fact] = {}
     for _ in range(ROUNDS):
         before = len(columns)
-        for fact in _candidates(known, facts, factors, monos):
-            if len(columns) < COLUMNS and len(fact.margin) < LONGEST:
-                columns.setdefault(frozenset(fact.margin.items()), fact)
+        _choose(known, products, monos, columns)
         if len(columns) == before:
             return False
         if _solved(known, list(columns.values()), goal, strict):
@@ -85,32 +101,30 @@ def _solved(known: Known, columns: list[Fact], goal: Poly, strict: bool) -> bool
     return adds_up(goal, table, strict)
 
 
-def _candidates(
-    known: Known, facts: list[Fact], factors: list[Poly], monos: set[Mono]
-) -> Iterator[Fact]:
-    """Facts times factors times monomials, the likelier ones first."""
-    ordered = sorted(monos, key=lambda m: [(t.number, e) for t, e in m])
-    plain: list[Fact] = []
-    for factor in factors:
-        for fact in facts:
-            margin = _product(known, fact.margin, factor)
-            if margin:
-                plain.append(Fact(margin, fact.strict and factor == {UNIT: 1}, fact.equation))
-    yield from (fact for fact in plain if not monos.isdisjoint(fact.margin))
-    seen: set[tuple[int, Mono]] = set()
-    for target in ordered:
-        for n, fact in enumerate(plain):
-            for part in fact.margin:
-                rest = _quotient(known, target, part)
-                if rest is None or rest is UNIT or (n, rest) in seen:
-                    continue
-                seen.add((n, rest))
-                sign = known.monomial(rest)
-                if fact.equation or sign.above or sign.below:
-                    flip = 1 if fact.equation or sign.above else -1
-                    margin = _product(known, fact.margin, {rest: flip})
-                    if margin:
-                        yield Fact(margin, fact.strict and sign.nonzero, fact.equation)
+def _choose(
+    known: Known, products: list[Fact], monos: set[Mono], columns: dict[tuple[int, Mono], Fact]
+) -> None:
+    """Some more facts times monomials, those that hold most monomials of the goal."""
+    scores: list[tuple[float, int, Mono]] = []
+    for n, fact in enumerate(products):
+        hits: Counter[Mono] = Counter()
+        for target in monos:
+            hits.update(
+                rest for part in fact.margin if (rest := _quotient(known, target, part)) is not None
+            )
+        scores += [(count / len(fact.margin), n, rest) for rest, count in hits.items()]
+    scores.sort(key=lambda s: (-s[0], s[1], [(t.number, e) for t, e in s[2]]))
+    most = len(columns) + COLUMNS
+    for _, n, rest in scores:
+        fact, sign = products[n], known.monomial(rest)
+        if (n, rest) in columns or not (fact.equation or sign.above or sign.below):
+            continue
+        flip = 1 if fact.equation or sign.above else -1
+        margin = _product(known, fact.margin, {rest: flip})
+        if margin and len(margin) < LONGEST:
+            columns[n, rest] = Fact(margin, fact.strict and sign.nonzero, fact.equation)
+        if len(columns) == most:
+            return
 
 
 def _product(known: Known, one: Poly, other: Poly) -> Poly:
@@ -122,14 +136,15 @@ def _product(known: Known, one: Poly, other: Poly) -> Poly:
 
 def _quotient(known: Known, target: Mono, part: Mono) -> Mono | None:
     """A monomial that turns one monomial into the other, if their atoms allow for it."""
-    if target == part:
+    if divides(part, target):
+        return join(target, part, -1) if part else target
+    if not known.monomial(part).nonzero:
         return None
-    if not known.monomial(part).nonzero and part is not UNIT:
-        have = dict(target)
-        if any(have.get(term, 0) < e for term, e in part):
-            return None
-    inverse = known.read.inverse(known.context, {part: 1})
-    found = known.read.times(known.context, {target: 1}, inverse)
-    if len(found) != 1:
-        return None
-    return next(iter(found))
+    key = ("quotient", known.read, target, part)
+    memory = known.context.memory
+    if key not in memory:
+        inverse = known.read.inverse(known.context, {part: 1})
+        found = known.read.times(known.context, {target: 1}, inverse)
+        memory[key] = next(iter(found)) if len(found) == 1 else None
+    quotient: Mono | None = memory[key]
+    return quotient

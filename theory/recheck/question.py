@@ -16,7 +16,9 @@ from theory.recheck.terms import Number, Term, has_all
 
 SOLVER = Solver()
 LINEARISING = {"nl-cov": "false", "nl-ext": "full", "nl-ext-tplanes": "true"}
-ROUNDS: tuple[tuple[float, int, dict[str, str]], ...] = (  # seconds, how far facts are looked for
+Rounds = tuple[tuple[float, int, dict[str, str]], ...]  # seconds, how far to look for facts
+QUICK: Rounds = ((1, 0, {}), (1, 0, LINEARISING))
+ROUNDS: Rounds = (
     (2, 0, {}), (2, 0, LINEARISING), (2, 1, {}), (3, 3, LINEARISING), (20, 0, {}), (20, 3, {}),
 )  # fmt: skip
 RELATIONS = {"le": ">=", "lt": ">", "eq": "=", "ne": "distinct"}
@@ -138,13 +140,15 @@ class Question:
         return {term for arg in prop.args for term in self._atoms_of(arg)}
 
 
-def asks(context: Context, read: Read, premises: list[Term], goal: Term) -> bool:
+def asks(
+    context: Context, read: Read, premises: list[Term], goal: Term, in_rounds: Rounds = ROUNDS
+) -> bool:
     """Whether cvc5 shows that premises and facts of the context give the goal."""
     if has_all(goal):
         return False
     premises = [premise for premise in premises if not has_all(premise)]
     asked: set[tuple[str, ...]] = set()
-    for seconds, rounds, options in ROUNDS:
+    for seconds, rounds, options in in_rounds:
         question = Question(context, read)
         negated = f"(not {question.prop(goal)})"
         texts = [question.prop(premise) for premise in premises]
