@@ -23,7 +23,8 @@ TIGHTNESS = ("unknown", "searched", "approached", "attained", "exact")  # from w
 
 def proof_sources(entry: Entry, root: Path) -> list[Path]:
     """Files a proof verdict rests on: the claim, the claims it uses, and the checker."""
-    return [*entry.sources[:1], *_used_files(entry.claim, root), *sorted((root / "theory" / "core").glob("*.py"))]
+    kernel = [file for room in ("core", "calculus", "proofs") for file in sorted((root / "theory" / room).glob("*.py"))]
+    return [*entry.sources[:1], *_used_files(entry.claim, root), *kernel]
 
 
 def check_sources(entry: Entry, root: Path) -> list[Path]:
@@ -66,6 +67,7 @@ def _part(claim: Claim, part: Part, report: ClaimReport) -> Record:
     return {
         "name": part.name, "hypotheses": list(claim.all_hypotheses(part)), "conclusion": formula(part.conclusion, claim),
         "verdict": found.verdict if found else "unproved", "reason": found.reason if found else report.reason,
+        "unused": list(found.unused) if found else [],
         "steps": [_step(step, claim) for step in (found.steps if found else ())],
     }
 
@@ -77,7 +79,7 @@ def _step(report: StepReport, claim: Claim) -> Record:
         using.append(rule.claim.id)
     return {
         "name": report.step.name, "rule": getattr(rule, "label", type(rule).__name__), "by": report.by, "verdict": report.verdict,
-        "seconds": report.seconds, "using": using, "reason": report.reason, **formula(report.step.prop, claim),
+        "seconds": report.seconds, "using": using, "reason": report.reason, **formula(report.goal or report.step.prop, claim),
         "children": [_step(child, claim) for child in report.children],
     }
 

@@ -42,7 +42,7 @@ def term_of(prop: Any, claim: Claim) -> Term | None:
 
 def formula(prop: Any, claim: Claim) -> dict[str, str]:
     """MathML and plain text of a statement; what the kernel refuses stands as its author wrote it."""
-    term = term_of(prop, claim)
+    term = prop if isinstance(prop, Term) else term_of(prop, claim)
     return (
         {"mathml": "", "text": str(prop)}
         if term is None

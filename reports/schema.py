@@ -15,7 +15,7 @@ Text = Annotated[str, BeforeValidator(lambda value: "" if value is None else val
 Number = float | str | None
 """A measured number, or an exact one as text ("4/3"), or none."""
 
-Proof = Literal["proved", "proved_modulo", "unproved"]
+Proof = Literal["proved", "proved_modulo", "vacuous", "unproved"]
 Discharge = Literal["proved", "proved_modulo", "unproved", "cited", "skipped", "not_run"]
 Outcome = Literal["holds", "refuted", "not_run"]
 
@@ -110,13 +110,14 @@ class Part(Record):
     hypotheses: list[str] = []
     conclusion: Formula
     verdict: Proof
+    unused: list[str] = []
     steps: list[Step] = []
 
     @model_validator(mode="after")
     def _verdict_follows_from_steps(self) -> Part:
         verdicts = {step.verdict for step in flatten(self.steps)}
         open_steps = verdicts & {"unproved", "not_run", "skipped"}
-        if self.verdict != "unproved" and (open_steps or not self.steps):
+        if self.verdict not in ("unproved", "vacuous") and (open_steps or not self.steps):
             raise ValueError(f"part '{self.name}' is called {self.verdict} over open or missing steps")
         if self.verdict == "proved" and verdicts & {"cited", "proved_modulo"}:
             raise ValueError(f"part '{self.name}' is called proved although a step is only cited")
@@ -143,6 +144,8 @@ class Prove(Evidence):
         verdicts = {part.verdict for part in self.parts}
         if self.verdict != "unproved" and ("unproved" in verdicts or not self.parts):
             raise ValueError(f"the claim is called {self.verdict} although a part of it is not")
+        if self.verdict in ("proved", "proved_modulo") and "vacuous" in verdicts:
+            raise ValueError("the claim is called proved over hypotheses that contradict each other")
         if self.verdict == "proved" and (self.cited or "proved_modulo" in verdicts):
             raise ValueError("the claim is called proved although it rests on a citation")
         return self

@@ -15,7 +15,7 @@ from reports.evidence import stale
 from reports.schema import flatten_dicts
 
 Record = dict[str, Any]
-STRENGTH = ("not_run", "unproved", "stale", "proved_modulo", "proved")
+STRENGTH = ("not_run", "unproved", "vacuous", "stale", "proved_modulo", "proved")
 """From weakest to strongest, for naming the weakest ancestor."""
 
 

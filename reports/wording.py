@@ -19,6 +19,7 @@ BADGES = {
     "proved": Badge("✓", "proved", "good"),
     "proved_modulo": Badge("◐", "proved modulo", "half"),
     "unproved": Badge("✗", "unproved", "bad"),
+    "vacuous": Badge("∅", "vacuous", "bad"),
     "holds": Badge("✓", "holds", "good"),
     "refuted": Badge("✗", "refuted", "bad"),
     "not_run": Badge("○", "not run", "none"),

@@ -27,7 +27,7 @@ Device = Annotated[str, typer.Option(help="auto, cpu or cuda.")]
 Seed = Annotated[int, typer.Option(help="Seed of everything random.")]
 Evidence = Annotated[Path, typer.Option(help="Folder for evidence files.")]
 
-GLYPHS = {"proved": "✓", "proved_modulo": "◐", "unproved": "✗", "holds": "✓", "refuted": "✗", "not_run": "○",
+GLYPHS = {"proved": "✓", "proved_modulo": "◐", "unproved": "✗", "vacuous": "∅", "holds": "✓", "refuted": "✗", "not_run": "○",
           "cited": "◐", "shown": "✓", "not_shown": "✗", "recorded": "•"}
 
 

@@ -67,6 +67,8 @@ def lines(record: dict[str, Any]) -> list[str]:
         steps = flat(part["steps"])
         found.append(f"  {GLYPHS[part['verdict']]} {part['name']}: {len(steps)} step{'' if len(steps) == 1 else 's'}"
                      + (f"; {part['reason']}" if part["reason"] else ""))
+        if part["unused"]:
+            found.append(f"      no step uses {', '.join(part['unused'])}")
         found += [f"      {GLYPHS[s['verdict']]} {s['name']} [{s['rule']}] {s['reason'] or s['by']}"
                   for s in steps if s["verdict"] != "proved"]
     return found

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from theory.core.claim import Claim, Part, Step
+from theory.core.term import Term
 from theory.core.theorem import Theorem
 
-PROVED, MODULO, UNPROVED, CITED = "proved", "proved_modulo", "unproved", "cited"
+PROVED, MODULO, UNPROVED, CITED, VACUOUS = "proved", "proved_modulo", "unproved", "cited", "vacuous"
 
 
 @dataclass(frozen=True)
@@ -22,11 +23,13 @@ class StepReport:
     seconds: float
     children: tuple[StepReport, ...] = ()
     cited: frozenset[str] = frozenset()
+    goal: Term | None = None  # as the kernel read it
 
 
 @dataclass(frozen=True)
 class PartReport:
-    """One part's verdict with its steps; `reason` says what is wrong when no single step is."""
+    """One part's verdict with its steps; `reason` says what is wrong when no single step is. `unused`: hypotheses that
+    nothing rests on, neither a step nor that the statement makes sense."""
 
     part: Part
     verdict: str
@@ -34,11 +37,13 @@ class PartReport:
     reason: str = ""
     cited: frozenset[str] = frozenset()
     theorem: Theorem | None = None
+    unused: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class ClaimReport:
-    """The claim's verdict: proved, proved modulo what is `cited`, or unproved."""
+    """The claim's verdict: proved, proved modulo what is `cited`, vacuous (over hypotheses that contradict each other), or
+    unproved."""
 
     claim: Claim
     verdict: str
@@ -61,6 +66,8 @@ def claim_report(claim: Claim, parts: tuple[PartReport, ...], reason: str, secon
     cited = {c for p in parts for c in p.cited}
     if not parts or reason or any(p.verdict == UNPROVED for p in parts):
         verdict = UNPROVED
+    elif any(p.verdict == VACUOUS for p in parts):
+        verdict = VACUOUS
     else:
         verdict = MODULO if cited else PROVED
     return ClaimReport(claim, verdict, parts, tuple(sorted(cited)), seconds, reason)

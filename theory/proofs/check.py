@@ -29,6 +29,7 @@ from theory.core.verdicts import (
     MODULO,
     PROVED,
     UNPROVED,
+    VACUOUS,
     ClaimReport,
     PartReport,
     Session,
@@ -37,7 +38,7 @@ from theory.core.verdicts import (
 )
 from theory.proofs import calculus, drive
 from theory.proofs.place import Place, is_plain
-from theory.proofs.statement import opening
+from theory.proofs.statement import Vacuous, opening
 from theory.proofs.transfer import by, earlier_part
 
 CALCULUS: Mapping[type, Callable[[Place, Term, Any], Theorem]] = {
@@ -87,13 +88,24 @@ def _check_part(claim: Claim, part: Part, before: Sequence[PartReport], session:
             fact = earlier_part(place, theorem, claim, report.part.name)
             place = place.with_fact(report.part.name, fact, report.part.conclusion)
     except Rejected as problem:
-        return PartReport(part, UNPROVED, (), str(problem))
+        verdict = VACUOUS if isinstance(problem, Vacuous) else UNPROVED
+        return PartReport(part, verdict, (), str(problem))
     work = Work(claim, session)
     proved, reports, reason = work.steps(place, conclusion, part.proof)
     cited = frozenset().union(*(r.cited for r in reports), *map(cites, place.facts.values()))
     if proved is None or reason or any(r.verdict == UNPROVED for r in reports):
         return PartReport(part, UNPROVED, reports, reason, cited)
-    return PartReport(part, MODULO if cited else PROVED, reports, "", cited, proved)
+    verdict = MODULO if cited else PROVED
+    return PartReport(part, verdict, reports, "", cited, proved, _unused(place, proved))
+
+
+def _unused(place: Place, proved: Theorem) -> tuple[str, ...]:
+    """Hypotheses that no inference, no side condition and no definedness rests on."""
+    root = place.context.root
+    shown = [proved, *root.memory.get("definedness", [])]
+    named = {node.data["name"] for theorem in shown for node in nodes(theorem)
+             if node.rule == "hypothesis"}
+    return tuple(name for name in root.hypotheses if name not in named | root.touched)
 
 
 def _fewer(one: Part, other: Part) -> bool:
@@ -168,7 +180,7 @@ class Work:
         if shown is None and goal is not None:
             shown = kernel.cite(place.context, goal, STAND_IN)
         report = StepReport(step, verdict, by_whom, reason, time.perf_counter() - started,
-                            tuple(children), cited)
+                            tuple(children), cited, goal)
         return shown, report
 
     def _prove(self, rule: Any, goal: Term, place: Place, children: list[StepReport]) -> Theorem:
@@ -218,11 +230,11 @@ class Work:
             shown = self._prove(rule, goal, place, children)
         except (Rejected, Refused) as problem:
             children.append(StepReport(step, UNPROVED, "checker", explain(problem),
-                                       time.perf_counter() - started))
+                                       time.perf_counter() - started, goal=goal))
             raise Rejected(f"{name}: {explain(problem)}") from problem
         verdict = CITED if isinstance(rule, rules.Cited) else PROVED
         children.append(StepReport(step, verdict, self._by(shown), "",
-                                   time.perf_counter() - started, (), cites(shown)))
+                                   time.perf_counter() - started, (), cites(shown), goal))
         return shown
 
     @staticmethod

@@ -150,7 +150,10 @@ class Place:
     def require_defined(self, term: Term, using: Iterable[Theorem] = ()) -> None:
         """Each division, root, logarithm, power, sum and entry in the term makes sense here."""
         for context, condition in obligations(term, self.context):
-            if self.at(context).shown(condition, using) is None:
+            shown = self.at(context).shown(condition, using)
+            if shown is not None:
+                self.context.root.memory.setdefault("definedness", []).append(shown)
+            else:
                 raise Rejected(f"{text(condition)} is needed for the statement to make sense "
                                "and cannot be shown")
 

@@ -4,7 +4,7 @@ each shown to make sense under what stands before it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import sympy as sp
 from sympy.logic.boolalg import Boolean, BooleanFalse
@@ -14,8 +14,13 @@ from theory.core.claim import Claim, Fixed, Part, Var
 from theory.core.context import Context, Declared, Rejected
 from theory.core.domain import Unreadable, printed_name, read_declared
 from theory.core.latex import text
-from theory.core.term import INF, ZERO, Term, lt
-from theory.proofs.place import SIDE, Place
+from theory.core.term import INF, NEGINF, ZERO, Term, lt
+from theory.core.theorem import Theorem
+from theory.proofs.place import SIDE, Place, is_plain
+
+
+class Vacuous(Rejected):
+    """The hypotheses contradict each other."""
 
 
 def opening(claim: Claim, part: Part) -> tuple[Place, Term]:
@@ -26,7 +31,7 @@ def opening(claim: Claim, part: Part) -> tuple[Place, Term]:
     read: dict[str, Term] = {}
     for name, hypothesis in claim.all_hypotheses(part).items():
         if isinstance(hypothesis, BooleanFalse):
-            raise Rejected(f"vacuous: the hypothesis '{name}' never holds, so it proves anything")
+            raise Vacuous(f"vacuous: the hypothesis '{name}' never holds, so it proves anything")
         place = Place(Context(declared, dict(read)), names)
         prop = place.read(hypothesis)
         place.require_defined(prop)
@@ -42,13 +47,28 @@ def opening(claim: Claim, part: Part) -> tuple[Place, Term]:
 
 
 def require_satisfiable(place: Place) -> None:
-    """The solvers find no contradiction among the unquantified hypotheses and the domains."""
+    """The solvers find no contradiction among the hypotheses and the domains; of a quantified one
+    they see the first index.
+    """
     plain, rest = place.ambient()
     try:
-        kernel.arithmetic(place.context, lt(ZERO, ZERO), [*plain, *rest], SIDE)
+        facts = dict.fromkeys([*plain, *rest, *_at_first_indices(place)])
+        kernel.arithmetic(place.context, lt(ZERO, ZERO), list(facts), SIDE)
     except kernel.Unproved:
         return
-    raise Rejected("vacuous: the hypotheses cannot all hold, so they prove anything")
+    raise Vacuous("vacuous: the hypotheses cannot all hold, so they prove anything")
+
+
+def _at_first_indices(place: Place) -> Iterator[Theorem]:
+    """Quantified hypotheses at the lower ends of their ranges, where these are not empty."""
+    for fact in place.facts.values():
+        try:
+            while fact.prop.op == "all" and fact.prop.args[0] != NEGINF:
+                fact = place.instance(fact, fact.prop.args[0], "hypothesis")
+        except Rejected:
+            continue
+        if is_plain(fact.prop):
+            yield fact
 
 
 def declarations(claim: Claim) -> tuple[dict[sp.Basic, str], dict[str, Declared]]:

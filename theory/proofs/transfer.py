@@ -12,7 +12,7 @@ from theory.core.context import Context, Rejected
 from theory.core.latex import text
 from theory.core.term import Function, Term, entry, var
 from theory.core.theorem import Theorem
-from theory.core.verdicts import UNPROVED, ClaimReport, PartReport, Session
+from theory.core.verdicts import MODULO, PROVED, ClaimReport, PartReport, Session
 from theory.proofs.drive import matched, values_for
 from theory.proofs.place import Place, is_plain
 from theory.proofs.statement import declarations
@@ -43,7 +43,8 @@ def by(place: Place, goal: Term, rule: rules.By, claim: Claim, session: Session,
         raise Rejected(f"{other.id} is not among the claims this one says it uses")
     report = check(other, session)
     found = next((p for p in report.parts if p.part.name == part.name), None)
-    if report.verdict == UNPROVED or found is None or found.verdict == UNPROVED:
+    proved = (PROVED, MODULO)
+    if report.verdict not in proved or found is None or found.verdict not in proved:
         why = report.reason or "a step of it is unproved"
         raise Rejected(f"{other.id} is not proved: {why}")
     return _instance(place, goal, rule, found.theorem or _adopted(other, found))

@@ -225,8 +225,8 @@ def induction(node: Node) -> str:
     if not node.context.is_whole(low):
         wrong("its range does not begin with an integer by its form")
     start = node.context if high is INF else node.context.assume(le(low, high))
-    if base.context is not start:
-        wrong("its first premise does not hold in the context that the first case has")
+    if not start.within(base.context):
+        wrong("its first premise does not hold where the range is known not to be empty")
     literally(base.prop, open_(prop, low), "its first premise")
     inner = step.context.parent
     if inner is None or inner.opened is None or inner.parent is not node.context:
