@@ -24,8 +24,8 @@ from reports.schema import MODELS
 KINDS = tuple(MODELS)
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("torch", "sympy", "z3-solver", "cvc5", "python-flint", "cvxpy", "hypothesis")
-_MEND = {"prove": "theorems prove", "check": "theorems check", "counterexample": "theorems counterexample",
-         "measurement": "theorems measure"}
+_MEND = {"prove": "theorems prove", "recheck": "theorems recheck", "check": "theorems check",
+         "counterexample": "theorems counterexample", "measurement": "theorems measure"}
 
 Record = dict[str, Any]
 

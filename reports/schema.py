@@ -151,6 +151,23 @@ class Prove(Evidence):
         return self
 
 
+class Recheck(Evidence):
+    """What a second reader with other code says of a proof's certificate."""
+
+    kind: Literal["recheck"]
+    verdict: Literal["rechecked", "differs"]
+    nodes: int = Field(ge=0)
+    by: dict[str, int] = {}
+    cited: list[str] = []
+    reason: Text = ""
+
+    @model_validator(mode="after")
+    def _differs_says_why(self) -> Recheck:
+        if (self.verdict == "differs") != bool(self.reason):
+            raise ValueError("a recheck that differs says why, and one that agrees has nothing to say")
+        return self
+
+
 class Stage(Record):
     name: str
     verdict: Outcome
@@ -234,6 +251,7 @@ class Measurement(Evidence):
 
 MODELS: dict[str, type[Evidence]] = {
     "prove": Prove,
+    "recheck": Recheck,
     "check": Check,
     "counterexample": Counterexample,
     "measurement": Measurement,

@@ -21,13 +21,16 @@ STRENGTH = ("not_run", "unproved", "vacuous", "stale", "proved_modulo", "proved"
 
 @dataclass
 class ClaimStatus:
-    """One claim as the page shows it: `proof` and `battery` are statuses, `prove` and `check` evidence."""
+    """One claim as the page shows it: `proof`, `battery` and `second` (the certificate read again by other code) are
+    statuses, `prove`, `check` and `recheck` evidence."""
 
     id: str
     prove: Record | None = None
     check: Record | None = None
+    recheck: Record | None = None
     proof: str = "not_run"
     battery: str = "not_run"
+    second: str = "not_run"
     uses: list[str] = field(default_factory=list)
     complete: bool = False
     weakest: str = ""
@@ -87,6 +90,9 @@ def claim_statuses(
             claim = claims.setdefault(record["id"], ClaimStatus(record["id"]))
             claim.prove, claim.proof = record, freshness(record, root)
             claim.uses = sorted(set(record["uses"]))
+        elif record["kind"] == "recheck":
+            claim = claims.setdefault(record["id"], ClaimStatus(record["id"]))
+            claim.recheck, claim.second = record, freshness(record, root)
         elif record["kind"] == "check":
             claim = claims.setdefault(record["id"], ClaimStatus(record["id"]))
             claim.check, claim.battery = record, freshness(record, root)

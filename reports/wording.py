@@ -20,6 +20,8 @@ BADGES = {
     "proved_modulo": Badge("◐", "proved modulo", "half"),
     "unproved": Badge("✗", "unproved", "bad"),
     "vacuous": Badge("∅", "vacuous", "bad"),
+    "rechecked": Badge("✓", "read again", "good"),
+    "differs": Badge("✗", "read otherwise", "bad"),
     "holds": Badge("✓", "holds", "good"),
     "refuted": Badge("✗", "refuted", "bad"),
     "not_run": Badge("○", "not run", "none"),

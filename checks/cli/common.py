@@ -27,8 +27,8 @@ Device = Annotated[str, typer.Option(help="auto, cpu or cuda.")]
 Seed = Annotated[int, typer.Option(help="Seed of everything random.")]
 Evidence = Annotated[Path, typer.Option(help="Folder for evidence files.")]
 
-GLYPHS = {"proved": "✓", "proved_modulo": "◐", "unproved": "✗", "vacuous": "∅", "holds": "✓", "refuted": "✗", "not_run": "○",
-          "cited": "◐", "shown": "✓", "not_shown": "✗", "recorded": "•"}
+GLYPHS = {"proved": "✓", "proved_modulo": "◐", "unproved": "✗", "vacuous": "∅", "rechecked": "✓", "differs": "✗",
+          "holds": "✓", "refuted": "✗", "not_run": "○", "cited": "◐", "shown": "✓", "not_shown": "✗", "recorded": "•"}
 
 
 def arithmetic_for(device: str) -> TorchArithmetic:

@@ -35,6 +35,8 @@ def gather(device: str, seed: int, evidence: Path) -> Found:
     with _pool(len(os.sched_getaffinity(0))) as pool:
         found, known = _proofs(pool, evidence)
         common = (device, seed, evidence)
+        proved = [f["id"] for f in found if f["verdict"] in ("proved", "proved_modulo")]
+        found += _phase(pool, "certificates", "certificate", _recheck, [(i, evidence) for i in proved])
         found += _phase(pool, "batteries", "battery", _battery, [(i, *common, _below(i, known)) for i in _longest_first()])
         found += _phase(pool, "counterexamples", "counterexample", _counterexample, [(name, *common) for name in names()])
         found += _phase(pool, "measurements", "measurement", _measurement, [(name, *common) for name in NAMES])
@@ -147,6 +149,12 @@ def _proof(claim: str, evidence: Path, known: Known) -> dict[str, Any]:
 
     report, record = prove(entries()[claim], _session(known), evidence)
     return {**_brief(record), "brief": report.brief()}
+
+
+def _recheck(claim: str, evidence: Path) -> dict[str, Any]:
+    from checks.cli.rechecking import recheck
+
+    return _brief(recheck(entries()[claim], evidence))
 
 
 def _battery(claim: str, device: str, seed: int, evidence: Path, known: Known) -> dict[str, Any]:

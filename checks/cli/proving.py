@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -33,14 +34,27 @@ def command(claims: Claims = None, as_json: AsJson = False, evidence: Evidence =
 def prove(entry: Entry, session: Session, evidence: Path) -> tuple[ClaimReport, dict[str, Any]]:
     """Check one claim's proof and write it down, unless the claim is in a file of the user's own."""
     from reports.claims import prove_record
-    from reports.evidence import ROOT, write
+    from reports.evidence import ROOT, replace_text, write
+    from theory.proofs.certificate import certificate
 
     started = datetime.now(UTC)
     report = check_claim(entry.claim, session)
     record = prove_record(report, entry, started, ROOT)
     if not entry.own:
         write(record, evidence)
+        if report.verdict in ("proved", "proved_modulo"):
+            replace_text(certificate_path(entry.claim.id, evidence), written(certificate(report)))
     return report, record
+
+
+def certificate_path(claim: str, evidence: Path) -> Path:
+    """Where the proof of a claim lies, written out."""
+    return evidence / "certificate" / f"{claim}.certificate"
+
+
+def written(found: dict[str, Any]) -> str:
+    """A certificate as text."""
+    return json.dumps(found, ensure_ascii=False, separators=(",", ":")) + "\n"
 
 
 def flat(steps: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -36,7 +36,7 @@ def command(
     found = gather(where, seed, evidence) if run else []
     page = render(evidence, out, ROOT, entries())
     emit(as_json, found, [*map(_line, found), f"Report: {page.resolve()}"], page=str(page.resolve()))
-    finish([f["verdict"] for f in found], ("proved", "proved_modulo", "holds", "shown", "recorded"))
+    finish([f["verdict"] for f in found], ("proved", "proved_modulo", "rechecked", "holds", "shown", "recorded"))
 
 
 def _line(found: dict[str, Any]) -> str:

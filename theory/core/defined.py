@@ -134,8 +134,13 @@ def _quantifier(term: Term, context: Context) -> Obligations:
 
 
 def _integral(term: Term, context: Context) -> Obligations:
-    """One point does not matter, so that the ends themselves may be left out."""
+    """One point does not matter, so that the ends themselves may be left out. From a larger end to
+    a smaller one an integral would be read as minus another, which nothing here takes it for.
+    """
     yield from _ends(term, context)
+    lower, upper, _ = term.args
+    if lower != NEGINF and upper != INF:
+        yield context, le(lower, upper)
     yield from _body(term, "real", context, strict=True)
 
 

@@ -91,6 +91,8 @@ class Grants:
     multiples: list[tuple[Monomial, Fact]] = field(default_factory=list)
     memory: dict = field(default_factory=dict)
     signs: dict[int, Sign] = field(default_factory=dict)
+    products: dict[Monomial, Sign] = field(default_factory=dict)
+    looking: int = 0  # for how many atoms a sign is being looked for
     left: int = 0
 
     # -- relations -----------------------------------------------------------------------------
@@ -181,27 +183,36 @@ class Grants:
     # -- signs ---------------------------------------------------------------------------------
 
     def monomial(self, monomial: Monomial, value: Number = 1) -> Sign:
-        sign = sign_of_number(value)
-        for number, exponent in monomial:
-            one = self.atom(number)
-            sign &= one if exponent % 2 else Sign(True, nonzero=one.nonzero)
-        return sign
+        sign = self.products.get(monomial)
+        if sign is None:
+            sign = POSITIVE
+            for number, exponent in monomial:
+                one = self.atom(number)
+                sign &= one if exponent % 2 else Sign(True, nonzero=one.nonzero)
+            if not self.looking:  # or an atom on the way may not have its sign yet
+                self.products[monomial] = sign
+        return sign if value > 0 else Sign(sign.below, sign.above, sign.nonzero)
 
     def atom(self, number: int) -> Sign:
         """The sign of an atom: by its form, by the context around, by linear arithmetic."""
         if number not in self.signs:
-            term, around = ATOMS[number], self.context.parent
-            self.signs[number] = sign = UNKNOWN  # until it is known otherwise
-            outside = around is not None and term.free <= around.declared.keys()
-            if outside and around is not None:
-                sign = of(around).atom(number)
-            if not (sign.nonzero and (sign.above or sign.below)):
-                if not outside or self.context.opened is None:  # a new variable tells nothing of it
-                    sign = sign | self._by_form(term)
-                self.signs[number] = sign
-                sign = sign | self._by_facts(number, sign)
-            self.signs[number] = sign
+            self.looking += 1
+            self.signs[number] = UNKNOWN  # until it is known otherwise
+            self.signs[number] = self._atom(number)
+            self.looking -= 1
         return self.signs[number]
+
+    def _atom(self, number: int) -> Sign:
+        term, around, sign = ATOMS[number], self.context.parent, UNKNOWN
+        outside = around is not None and term.free <= around.declared.keys()
+        if outside and around is not None:
+            sign = of(around).atom(number)
+        if sign.nonzero and (sign.above or sign.below):
+            return sign
+        if not outside or self.context.opened is None:  # a new variable tells nothing of it
+            sign = sign | self._by_form(term)
+        self.signs[number] = sign
+        return sign | self._by_facts(number, sign)
 
     def sign(self, term: Term) -> Sign:
         """The sign of a term: as it is written, (x - c)² for one, or else multiplied out."""

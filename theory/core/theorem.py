@@ -46,9 +46,11 @@ _KEY = object()
 
 
 class Theorem:
-    """What has been shown: made by the functions of this module only."""
+    """What has been shown: made by the functions of this module only. `cited`: what it rests on
+    without proof.
+    """
 
-    __slots__ = ("context", "data", "premises", "prop", "rule")
+    __slots__ = ("cited", "context", "data", "premises", "prop", "rule")
 
     def __init__(self, key: object, context: Context, prop: Term, rule: str,
                  premises: Sequence[Theorem], data: Mapping[str, Any]) -> None:
@@ -57,7 +59,12 @@ class Theorem:
         for name, value in zip(("context", "prop", "rule", "premises", "data"),
                                (context, prop, rule, tuple(premises), dict(data)), strict=True):
             object.__setattr__(self, name, value)
+        own: frozenset[str] = data.get("cited", frozenset())
+        others = [premise.cited for premise in premises]
+        others += [data["other"].cited] if rule == "transfer" else []
+        object.__setattr__(self, "cited", own.union(*others))
 
+    cited: frozenset[str]
     context: Context
     prop: Term
     rule: str
@@ -436,7 +443,7 @@ def _require_as_random(context: Context, name: str, domain: Declared, value: Ter
 
 def cite(context: Context, prop: Term, reference: str) -> Theorem:
     """What nothing here proves; all that rests on it is proved modulo the reference."""
-    return _theorem(context, prop, "cite", reference=reference)
+    return _theorem(context, prop, "cite", reference=reference, cited=frozenset({reference}))
 
 
 def adopt(context: Context, prop: Term, claim: str, part: str, cited: frozenset[str]) -> Theorem:
@@ -446,9 +453,11 @@ def adopt(context: Context, prop: Term, claim: str, part: str, cited: frozenset[
     return _theorem(context, prop, "adopt", claim=claim, part=part, cited=cited)
 
 
-def nodes(theorem: Theorem) -> Iterator[Theorem]:
-    """All theorems that one rests on, premises first, each once; other statements not entered."""
-    seen: set[int] = set()
+def nodes(theorem: Theorem, seen: set[int] | None = None) -> Iterator[Theorem]:
+    """All theorems that one rests on, premises first, each once; other statements not entered, nor
+    what was `seen` before.
+    """
+    seen = set() if seen is None else seen
     todo: list[tuple[Theorem, bool]] = [(theorem, False)]
     while todo:
         here, ready = todo.pop()

@@ -103,7 +103,7 @@ class Proof:
 
     def _node(self, node: Theorem) -> Json:
         rule, premises = node.rule, [self.numbers[id(premise)] for premise in node.premises]
-        data = {name: value for name, value in node.data.items() if name not in ("other", "by")}
+        data = {name: value for name, value in node.data.items() if name not in ("other", "by", "cited")}
         if rule == "transfer" and data["claim"] == self.claim:
             rule, premises, data = "part", [], {"part": data["part"]}
         if rule == "mean_jensen":

@@ -92,7 +92,7 @@ def _check_part(claim: Claim, part: Part, before: Sequence[PartReport], session:
         return PartReport(part, verdict, (), str(problem))
     work = Work(claim, session)
     proved, reports, reason = work.steps(place, conclusion, part.proof)
-    cited = frozenset().union(*(r.cited for r in reports), *map(cites, place.facts.values()))
+    cited = frozenset().union(*(r.cited for r in reports), *(fact.cited for fact in place.facts.values()))
     if proved is None or reason or any(r.verdict == UNPROVED for r in reports):
         return PartReport(part, UNPROVED, reports, reason, cited)
     verdict = MODULO if cited else PROVED
@@ -110,19 +110,6 @@ def _unused(place: Place, proved: Theorem) -> tuple[str, ...]:
 
 def _fewer(one: Part, other: Part) -> bool:
     return one.hypotheses.items() <= other.hypotheses.items()
-
-
-def cites(theorem: Theorem) -> frozenset[str]:
-    """What a theorem rests on without proof, other statements' citations among it."""
-    found: set[str] = set()
-    for node in nodes(theorem):
-        if node.rule == "cite":
-            found.add(node.data["reference"])
-        elif node.rule == "adopt":
-            found |= node.data["cited"]
-        elif node.rule == "transfer":
-            found |= cites(node.data["other"])
-    return frozenset(found)
 
 
 @dataclass
@@ -176,7 +163,7 @@ class Work:
             step.rule.reference if isinstance(step.rule, rules.Cited) else self._by(shown))
         verdict = UNPROVED if shown is None or reason else (
             CITED if isinstance(step.rule, rules.Cited) else PROVED)
-        cited = frozenset() if shown is None else cites(shown) - {STAND_IN}
+        cited = frozenset[str]() if shown is None else shown.cited - {STAND_IN}
         if shown is None and goal is not None:
             shown = kernel.cite(place.context, goal, STAND_IN)
         report = StepReport(step, verdict, by_whom, reason, time.perf_counter() - started,
@@ -234,7 +221,7 @@ class Work:
             raise Rejected(f"{name}: {explain(problem)}") from problem
         verdict = CITED if isinstance(rule, rules.Cited) else PROVED
         children.append(StepReport(step, verdict, self._by(shown), "",
-                                   time.perf_counter() - started, (), cites(shown), goal))
+                                   time.perf_counter() - started, (), shown.cited, goal))
         return shown
 
     @staticmethod
@@ -245,8 +232,7 @@ class Work:
 
     def _by(self, shown: Theorem) -> str:
         """Who showed it: the solvers asked since the last step, or the kernel alone."""
-        fresh = [node for node in nodes(shown) if id(node) not in self.told]
-        self.told |= {id(node) for node in fresh}
+        fresh = list(nodes(shown, self.told))
         solvers = {node.data["by"] for node in fresh if node.rule == "arithmetic"}
         transfers = [node.data["claim"] for node in fresh if node.rule == "transfer"
                      and "claim" in node.data]
@@ -280,6 +266,8 @@ def require_shown_to_exist(goal: Term, rule: Any, place: Place) -> None:
     if isinstance(rule, (rules.LimitValue, rules.IntegralValue, rules.By, rules.Cited)):
         return
     here = {part for part in subterms(goal) if part.op in ("integral", "limit")}
+    if not here:
+        return
     known = {part for fact in place.facts.values() for part in subterms(fact.prop)}
     for part in here - known:
         name = "LimitValue" if part.op == "limit" else "IntegralValue"

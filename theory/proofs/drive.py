@@ -49,7 +49,7 @@ def polynomial(place: Place, goal: Term, using: Sequence[Reference]) -> Theorem:
     facts = [place.lookup(reference) for reference in using]
     for fact in facts:
         if fact.prop == goal:
-            return fact
+            return kernel.same(place.context, fact, goal)  # of this context, not one around it
         if any(part.op == "all" for part in subterms(fact.prop)):
             raise Rejected("a quantified fact inside a formula cannot go to the solver; "
                            "name it with At(...)")

@@ -173,8 +173,8 @@ class Place:
         """A proof from the context and the given facts; `Rejected` says why there is none."""
         context = self.context
         for fact in using:
-            if fact.prop == prop:
-                return fact
+            if fact.prop == prop and context.within(fact.context):
+                return kernel.same(context, fact, prop)
         if of(context).holds(prop):
             return kernel.trivial(context, prop)
         if prop.op in ("all", "implies"):

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from math import lcm
 
 from theory.recheck.contexts import Context
-from theory.recheck.normal import normal
+from theory.recheck.normal import Normal
 from theory.recheck.polynomials import Poly
 from theory.recheck.terms import (
     INF,
@@ -19,6 +19,7 @@ from theory.recheck.terms import (
     OWN,
     ZERO,
     Term,
+    eq,
     le,
     lt,
     make,
@@ -28,9 +29,10 @@ from theory.recheck.terms import (
 )
 
 
-def abstracted(context: Context, props: list[Term]) -> tuple[Context, list[Term]] | None:
-    """The propositions about arbitrary numbers in place of composite bases, and where they are."""
-    form = normal(context)
+def abstracted(
+    context: Context, props: list[Term], form: Normal
+) -> tuple[Context, list[Term], list[Term]] | None:
+    """Where the numbers are, the propositions about them, and what they stand for."""
     degrees: dict[Term, int] = {}
     polys: dict[Term, Poly] = {}
     for base, degree in (found for prop in props for found in _bases(prop)):
@@ -59,7 +61,8 @@ def abstracted(context: Context, props: list[Term]) -> tuple[Context, list[Term]
         return found or make(term.op, term.data, tuple(map(replaced, term.args)))
 
     memory: dict[Term, Term | None] = {}
-    return context, [replaced(prop) for prop in props]
+    meaning = [eq(chosen[base], base) for base in chosen]
+    return context, [replaced(prop) for prop in props], meaning
 
 
 def _bases(term: Term) -> Iterator[tuple[Term, int]]:

@@ -8,13 +8,13 @@ no mean, as contexts see to that.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from functools import partial
 
 from theory.recheck.abstract import abstracted
 from theory.recheck.contexts import Context
-from theory.recheck.normal import Normal, Reader, eager_form, normal, normal_form
+from theory.recheck.normal import MODES, Normal, Reader, normal
 from theory.recheck.polynomials import Poly, leading, number, plus
 from theory.recheck.products import follows_by_products
 from theory.recheck.question import QUICK, ROUNDS, Rounds, asks
@@ -34,6 +34,7 @@ from theory.recheck.terms import (
 
 MEANS = ("literal", "normal form", "linear", "products", "cvc5")
 Found = str | None
+SUMS = ("written", "least", "kept")  # how sums may be read
 
 
 def weakest(found: Iterable[Found]) -> Found:
@@ -87,8 +88,8 @@ def shows(context: Context, prop: Term) -> Found:
     if prop.op not in RELATIONS:
         return _arithmetic(context, prop)
     return first((
-        lambda: _by_form(normal(context), prop), lambda: _by_form(normal(context, True), prop),
-        lambda: _arithmetic(context, prop),
+        *(partial(_by_form, normal(context, mode), prop) for mode in SUMS),
+        partial(_arithmetic, context, prop),
     ))  # fmt: skip
 
 
@@ -107,34 +108,44 @@ def _by_form(form: Normal, relation: Term) -> Found:
 
 def _arithmetic(context: Context, prop: Term) -> Found:
     return first((
-        partial(_linear, context, normal_form, prop), partial(_linear, context, eager_form, prop),
-        partial(_cvc5, context, normal_form, [], prop),
+        *(partial(_linear, context, MODES[mode], prop) for mode in SUMS),
+        partial(_products, context, MODES["written"], [], prop),
+        partial(_cvc5, context, MODES["written"], [], prop),
     ))  # fmt: skip
 
 
 def arithmetic(
-    context: Context, premises: list[Term], prop: Term, eager: bool = False
+    context: Context, premises: list[Term], prop: Term, modes: Sequence[str] = SUMS
 ) -> Found:
     """Whether a proposition follows from premises by arithmetic over atoms in normal form."""
     inner = with_premises(context, premises)
-    if prop.op in RELATIONS and (found := _by_form(normal(inner), prop)):
-        return found
-    reads = (eager_form, normal_form) if eager else (normal_form, eager_form)
-    simple = first(partial(_linear, inner, read, prop) for read in reads)
-    if simple:
-        return simple
-    ways = [partial(_products, inner, reads[0], premises, prop)]
-    if (abstract := abstracted(context, [*premises, prop])) is not None:
-        outer, (*given, goal) = abstract
-        inside = outer
-        for premise in given:  # of the sample looked at: the numbers that stand in are not random
-            inside = inside.assume(premise)
-        ways.append(partial(_products, inside, reads[0], given, goal))
-        ways.append(partial(_cvc5, outer, reads[0], given, goal, QUICK))
-    ways.append(partial(_cvc5, context, reads[0], premises, prop, QUICK))
-    ways.append(partial(_products, inner, reads[1], premises, prop))
-    ways += [partial(_cvc5, context, read, premises, prop) for read in reads]
+    first_mode = MODES[modes[0]]
+    ways: list[Callable[[], Found]] = []
+    if prop.op in RELATIONS:
+        ways.append(partial(_by_form, first_mode.form(inner), prop))
+    ways += [partial(_linear, inner, MODES[mode], prop) for mode in modes]
+    ways += [partial(_products, inner, first_mode, premises, prop)]
+    ways += [partial(_abstractly, context, premises, prop, first_mode, more) for more in (False, True)]
+    ways += [partial(_cvc5, context, first_mode, premises, prop, QUICK)]
+    ways += [partial(_products, inner, MODES[mode], premises, prop) for mode in modes[1:]]
+    ways += [partial(_cvc5, context, MODES[mode], premises, prop) for mode in modes]
     return first(ways)
+
+
+def _abstractly(
+    context: Context, premises: list[Term], prop: Term, read: Reader, defined: bool
+) -> Found:
+    """With numbers in place of composite bases, what they stand for said or not."""
+    found = abstracted(context, [*premises, prop], read.form(context))
+    if found is None:
+        return None
+    outer, (*given, goal), meaning = found
+    given += meaning if defined else []
+    inside = outer
+    for premise in given:  # of the sample looked at: the numbers that stand in are not random
+        inside = inside.assume(premise)
+    return first((partial(_products, inside, read, given, goal),
+                  partial(_cvc5, outer, read, given, goal, QUICK)))  # fmt: skip
 
 
 def _linear(context: Context, read: Reader, prop: Term) -> Found:
@@ -174,8 +185,7 @@ def follows(context: Context, given: Term, prop: Term) -> Found:
     if prop.op == "or" or given.op == "or":
         return _cases(context, given, prop)
     if given.op in RELATIONS and prop.op in RELATIONS:
-        found = first((lambda: _same(normal(context), given, prop),
-                       lambda: _same(normal(context, True), given, prop)))  # fmt: skip
+        found = first(partial(_same, normal(context, mode), given, prop) for mode in SUMS)
         if found:
             return found
     return None if has_all(given) or has_all(prop) else arithmetic(context, [given], prop)

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from theory.recheck.normal import Normal
 
 WRITTEN_OUT = 200
-TAKEN_OUT, EAGER = 40, 3
+TAKEN_OUT, FEW = 40, 3
 
 
 def fresh(form: Normal, *terms: Term) -> str:
@@ -60,7 +60,7 @@ def inside(form: Normal, name: str, kind: str, lower: Term, upper: Term) -> Norm
 
     if form.context is None:
         return form
-    return normal(form.context.open(name, kind, lower, upper), form.eager)
+    return normal(form.context.open(name, kind, lower, upper), form.mode)
 
 
 # -- sums and products -----------------------------------------------------------------------------
@@ -110,12 +110,10 @@ def _plain(form: Normal, term: Term, low: Term, high: Term) -> Poly:
 
 
 def _certain(form: Normal, upper: Poly, offset: Number) -> int:
-    """How many last terms to take out: as many as the upper end's number says (eager: a few), if
-    there certainly are so many.
-    """
+    """How many last terms to take out, which are certainly there."""
     if number(upper) is not None:
         return 0
-    wanted = EAGER if form.eager else min(int(offset), TAKEN_OUT) if offset > 0 else 0
+    wanted = {"least": FEW, "written": min(int(offset), TAKEN_OUT), "kept": 0}[form.mode]
     count = 0
     while count < wanted and form.nonneg(plus(upper, constant(-count))):
         count += 1
@@ -211,7 +209,7 @@ def mean(form: Normal, term: Term) -> Poly:
         return atom(make("mean", None, (as_term(form.poly(body)), *step)))
     if any(map(form.context.is_random, step)):
         return atom(term)
-    sure = normal(form.context.sure, form.eager)
+    sure = normal(form.context.sure, form.mode)
     total: Poly = {}
     for mono, value in sure.poly(body).items():
         total = plus(total, _mean_of(sure, mono, step), value)

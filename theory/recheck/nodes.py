@@ -13,6 +13,7 @@ from theory.recheck import entail
 from theory.recheck.calculus import between, convex
 from theory.recheck.certificate import Node
 from theory.recheck.contexts import Context
+from theory.recheck.normal import MODES
 from theory.recheck.terms import (
     INF,
     NEGINF,
@@ -197,6 +198,12 @@ def trivial(node: Node) -> str:
     return shown(entail.shows(entail.with_premises(node.context, props), node.prop))
 
 
+def modes(node: Node) -> list[str]:
+    """How sums are read: first as the node says, if it says so."""
+    said = "least" if node.data.raw.get("least") is True else node.data.raw.get("mode")
+    return sorted(MODES, key=lambda mode: mode != said)
+
+
 def same(node: Node) -> str:
     props = premise_props(node)
     if not props:
@@ -209,8 +216,7 @@ def arithmetic(node: Node) -> str:
     props = [prop for prop in premise_props(node) if not has_all(prop)]
     if has_all(node.prop):
         wrong("it is quantified")
-    eager = node.data.raw.get("least") is True or node.data.raw.get("mode") == "least"
-    return shown(entail.arithmetic(node.context, props, node.prop, eager))
+    return shown(entail.arithmetic(node.context, props, node.prop, modes(node)))
 
 
 # -- integers, sums, means -------------------------------------------------------------------------

@@ -2,13 +2,15 @@
 
 Nothing is rewritten unless its side condition is shown in the context. `plain` rewrites nothing
 that has one; the conditions of `normal_form` are shown with what `plain` makes of the facts.
-`eager_form` also takes as many last terms out of sums as there certainly are.
+A mode says which last terms are taken out of sums: those that are "written" (an upper end n + 2
+has two), the "least" sum is left (as many as there certainly are, up to a few), or all are "kept".
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from functools import partial
 from math import floor
 
 from theory.recheck import gathered
@@ -55,10 +57,10 @@ class Reader:
         return self.form(context).inverse(poly)
 
 
-def normal(context: Context, eager: bool = False) -> Normal:
-    key = ("normal", eager)
+def normal(context: Context, mode: str = "written") -> Normal:
+    key = ("normal", mode)
     if key not in context.memory:
-        context.memory[key] = Normal(context, known(context, plain), eager)
+        context.memory[key] = Normal(context, known(context, plain), mode)
     found: Normal = context.memory[key]
     return found
 
@@ -66,8 +68,8 @@ def normal(context: Context, eager: bool = False) -> Normal:
 class Normal:
     """Normal forms in one context; without a context, whatever needs no condition."""
 
-    def __init__(self, context: Context | None, facts: Known | None, eager: bool = False) -> None:
-        self.context, self.facts, self.eager = context, facts, eager
+    def __init__(self, context: Context | None, facts: Known | None, mode: str) -> None:
+        self.context, self.facts, self.mode = context, facts, mode
         self.memory: dict[Term, Poly] = {}
         self.reduced: dict[Mono, Poly] = {}
 
@@ -548,7 +550,6 @@ def _tidy(value: Fraction) -> Number:
     return int(value) if value.denominator == 1 else value
 
 
-_PLAIN = Normal(None, None)
+_PLAIN = Normal(None, None, "kept")
 plain = Reader(lambda context: _PLAIN)
-normal_form = Reader(normal)
-eager_form = Reader(lambda context: normal(context, True))
+MODES = {mode: Reader(partial(normal, mode=mode)) for mode in ("written", "least", "kept")}

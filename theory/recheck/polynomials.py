@@ -67,6 +67,11 @@ def divides(part: Mono, whole: Mono) -> bool:
     return all(have.get(term, 0) >= exponent for term, exponent in part)
 
 
+def gcd(one: Mono, other: Mono) -> Mono:
+    have = dict(other)
+    return tuple((term, min(e, have[term])) for term, e in one if term in have)
+
+
 def _compare(one: Mono, other: Mono) -> int:
     """By degree, then by the exponents of the largest atoms: an order that products keep."""
     degrees = sum(e for _, e in one) - sum(e for _, e in other)

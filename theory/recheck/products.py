@@ -17,7 +17,7 @@ from theory.recheck.polynomials import (
     Poly,
     TooLarge,
     constant,
-    divides,
+    gcd,
     join,
     scaled,
 )
@@ -136,15 +136,17 @@ def _product(known: Known, one: Poly, other: Poly) -> Poly:
 
 def _quotient(known: Known, target: Mono, part: Mono) -> Mono | None:
     """A monomial that turns one monomial into the other, if their atoms allow for it."""
-    if divides(part, target):
-        return join(target, part, -1) if part else target
+    common = gcd(part, target)
+    rest, part = join(target, common, -1), join(part, common, -1)
+    if not part:
+        return rest
     if not known.monomial(part).nonzero:
         return None
-    key = ("quotient", known.read, target, part)
+    key = ("quotient", known.read, rest, part)
     memory = known.context.memory
     if key not in memory:
         inverse = known.read.inverse(known.context, {part: 1})
-        found = known.read.times(known.context, {target: 1}, inverse)
+        found = known.read.times(known.context, {rest: 1}, inverse)
         memory[key] = next(iter(found)) if len(found) == 1 else None
     quotient: Mono | None = memory[key]
     return quotient

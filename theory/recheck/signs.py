@@ -23,7 +23,7 @@ from theory.recheck.polynomials import (
     plus,
     scaled,
 )
-from theory.recheck.terms import INF, OWN, Number, Term, le, open_, var
+from theory.recheck.terms import INF, OWN, ZERO, Number, Term, le, open_, var
 
 
 class Read(Protocol):
@@ -125,14 +125,47 @@ class Known:
     def holds(self, prop: Term) -> bool:
         if prop.op in ("and", "or"):
             return (all if prop.op == "and" else any)(map(self.holds, prop.args))
-        if prop.op in ("le", "lt"):
-            return self.nonneg(self.margin(prop), prop.op == "lt")
-        if prop.op == "ne":
-            return self.nonzero(self.margin(prop))
+        if prop.op in ("le", "lt", "ne"):
+            margin, strict = self.margin(prop), prop.op == "lt"
+            if self.nonzero(margin) if prop.op == "ne" else self.nonneg(margin, strict):
+                return True
+            return self._structurally(prop)
         if prop.op == "eq":
             margin = self.margin(prop)
             return self.nonneg(margin) and self.nonneg(scaled(margin, -1))
         return False
+
+    def _structurally(self, prop: Term) -> bool:
+        left, right = prop.args
+        if prop.op == "ne" and right is ZERO:
+            return self.structural(left).nonzero
+        if left is not ZERO and right is not ZERO:
+            return False
+        sign = self.structural(right if left is ZERO else left)
+        way = sign.above if left is ZERO else sign.below
+        return way and (prop.op != "lt" or sign.nonzero)
+
+    def structural(self, term: Term) -> Sign:
+        """The sign of a term by how it is written: of its factors, or of all it adds up."""
+        if term.op == "mul":
+            sign = POSITIVE
+            for arg in term.args:
+                sign = sign.times(self.structural(arg))
+            return sign
+        sign = UNKNOWN
+        if term.op == "add" and term.args:
+            signs = [self.structural(arg) for arg in term.args]
+            above, below = all(s.above for s in signs), all(s.below for s in signs)
+            sign = Sign(above, below, (above or below) and any(s.nonzero for s in signs))
+        elif term.op == "pow" and term.args[1].op == "num":
+            base, exponent = self.structural(term.args[0]), term.args[1].data
+            even = exponent.numerator % 2 == 0 or exponent.denominator > 1
+            nonzero = base.nonzero and (exponent.denominator == 1 or base.above)
+            sign = Sign(even or base.above, not even and base.below, nonzero)
+        return sign if sign.above and sign.nonzero else sign.also(self.sign_of_term(term))
+
+    def sign_of_term(self, term: Term) -> Sign:
+        return self.sign_of(self.read(self.context, term))
 
     def sign_of(self, poly: Poly) -> Sign:
         return Sign(self.nonneg(poly), self.nonneg(scaled(poly, -1)), self.nonzero(poly))
