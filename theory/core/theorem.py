@@ -56,13 +56,14 @@ class Theorem:
                  premises: Sequence[Theorem], data: Mapping[str, Any]) -> None:
         if key is not _KEY:
             raise TypeError("theorems are made by the kernel's inferences only")
+        others = [*premises, *([data["other"]] if rule == "transfer" else [])]
+        if any(type(other) is not Theorem for other in others):
+            raise TypeError("a theorem rests on theorems only, not on what looks like one")
         for name, value in zip(("context", "prop", "rule", "premises", "data"),
                                (context, prop, rule, tuple(premises), dict(data)), strict=True):
             object.__setattr__(self, name, value)
         own: frozenset[str] = data.get("cited", frozenset())
-        others = [premise.cited for premise in premises]
-        others += [data["other"].cited] if rule == "transfer" else []
-        object.__setattr__(self, "cited", own.union(*others))
+        object.__setattr__(self, "cited", own.union(*(other.cited for other in others)))
 
     cited: frozenset[str]
     context: Context

@@ -14,6 +14,7 @@ from theory.core.term import Function, Term, entry, var
 from theory.core.theorem import Theorem
 from theory.core.verdicts import MODULO, PROVED, ClaimReport, PartReport, Session
 from theory.proofs.drive import matched, values_for
+from theory.proofs.exists import require_shown_to_exist, require_values_to_exist
 from theory.proofs.place import Place, is_plain
 from theory.proofs.statement import declarations
 
@@ -74,6 +75,9 @@ def _instance(place: Place, goal: Term, rule: rules.By, other: Theorem) -> Theor
     plain = [place.facts[r] for r in rule.using
              if isinstance(r, str) and is_plain(place.fact(r).prop)]
     place.require_defined(shown.prop, plain)
+    known = [fact.prop for fact in place.facts.values()]
+    require_values_to_exist(values.values(), known, place.context)
+    require_shown_to_exist(goal, [shown.prop, *known], place.context)
     return matched(place, shown, goal)
 
 

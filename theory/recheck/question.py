@@ -6,10 +6,11 @@ cannot be said (a quantifier) is left out of the facts, never of the goal.
 
 from __future__ import annotations
 
+from fractions import Fraction
 from math import lcm
 
 from theory.recheck.contexts import Context
-from theory.recheck.polynomials import Poly, from_term, scaled
+from theory.recheck.polynomials import Poly, from_term, join, plus, scaled
 from theory.recheck.signs import Read, known
 from theory.recheck.solver import Solver
 from theory.recheck.terms import Number, Term, has_all
@@ -34,6 +35,7 @@ class Question:
         self.assertions: list[str] = []
         self.count = 0
         self.roots: dict[tuple[Term, int], str] = {}
+        self.solved: dict[Term, Poly] = {}
 
     # -- writing -----------------------------------------------------------------------------------
 
@@ -41,9 +43,35 @@ class Question:
         self.count += 1
         return f"x{self.count - 1}"
 
+    def solve(self, equation: Poly) -> None:
+        """Put what an equation says of an atom in its place, if it says what the atom is."""
+        poly = self.put(equation)
+        for mono, value in poly.items():
+            term = mono[0][0] if len(mono) == 1 and mono[0][1] == 1 else None
+            alone = [m for m in poly if any(t is term for t, _ in m)] == [mono]
+            if term is not None and alone and term.op in ("entry", "var", "sum", "prod", "mean"):
+                rest = {m: _divided(c, -value) for m, c in poly.items() if m != mono}
+                self.solved = {t: _replaced(p, term, rest) for t, p in self.solved.items()}
+                self.solved[term] = rest
+                return
+
+    def put(self, poly: Poly) -> Poly:
+        for term, value in self.solved.items():
+            poly = _replaced(poly, term, value)
+        return poly
+
+    def signs_of_solved(self) -> list[str]:
+        found = []
+        for term, value in self.solved.items():
+            sign = self.known.sign(term)
+            if sign.above or sign.below:
+                head = (">" if sign.above else "<") + ("" if sign.nonzero else "=")
+                found.append(self.relation(head, value))
+        return found
+
     def poly(self, poly: Poly) -> str:
         parts = []
-        for mono, value in poly.items():
+        for mono, value in self.put(poly).items():
             factors = [] if value == 1 and mono else [_number(value)]
             factors += [self.atom(term) for term, e in mono for _ in range(min(e, 40))]
             if any(e > 40 for _, e in mono):
@@ -150,15 +178,40 @@ def asks(
     asked: set[tuple[str, ...]] = set()
     for seconds, rounds, options in in_rounds:
         question = Question(context, read)
+        for premise in premises:
+            if premise.op == "eq":
+                question.solve(question.known.margin(premise))
         negated = f"(not {question.prop(goal)})"
         texts = [question.prop(premise) for premise in premises]
         texts += [question.prop(f) for f in question.relevant(context.facts(), rounds)]
+        texts += question.signs_of_solved()
         texts = list(dict.fromkeys([negated, *texts, *question.assertions]))
         key = (str(seconds), *options, *texts)
         if key not in asked and SOLVER.contradictory(question.count, texts, seconds, options):
             return True
         asked.add(key)
     return False
+
+
+def _replaced(poly: Poly, term: Term, value: Poly) -> Poly:
+    """A polynomial for an atom."""
+    total: Poly = {}
+    for mono, c in poly.items():
+        n = dict(mono).get(term, 0)
+        part: Poly = {tuple(pair for pair in mono if pair[0] is not term): c}
+        for _ in range(n):
+            product: Poly = {}
+            for left, a in part.items():
+                for right, b in value.items():
+                    product = plus(product, {join(left, right): a * b})
+            part = product
+        total = plus(total, part)
+    return total
+
+
+def _divided(value: Number, by: Number) -> Number:
+    found = Fraction(value) / by
+    return int(found) if found.denominator == 1 else found
 
 
 def _number(value: Number) -> str:
