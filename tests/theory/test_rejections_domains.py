@@ -228,3 +228,14 @@ def test_names_reserved_for_normal_forms():
     rejected(SHADOW, Always(sp.Ge(sp.Symbol("_1", real=True) ** 2 + c, c), (sp.Symbol("_1", real=True), 0, 1)), Polynomial())
     with pytest.raises(AssertionError):  # the helper itself notices a wrong reason
         rejected("no such reason", sp.Le(a, b), Polynomial())
+
+
+def test_a_hypothesis_called_like_what_an_induction_assumes():
+    goal = Always(sp.Le(0, n), (n, 0, sp.oo))
+    for name, why in (("induction", "give your own hypothesis or step of that name another"), ("step", "")):
+        rule = Induction(base=Polynomial(), step=Polynomial("induction"))
+        given = {name: sp.Le(a, 1)}
+        if why:
+            rejected(why, goal, rule, given=given)
+        else:
+            proved(goal, rule, given=given)

@@ -22,7 +22,7 @@ from theory.core.instance import Refused
 from theory.core.latex import text
 from theory.core.ring import ATOMS
 from theory.core.solving import SolverMissing
-from theory.core.term import Term, subterms
+from theory.core.term import Term
 from theory.core.theorem import Theorem, nodes
 from theory.core.verdicts import (
     CITED,
@@ -37,6 +37,7 @@ from theory.core.verdicts import (
     claim_report,
 )
 from theory.proofs import calculus, drive
+from theory.proofs.exists import require_shown_to_exist
 from theory.proofs.place import Place, is_plain
 from theory.proofs.statement import Vacuous, opening
 from theory.proofs.transfer import by, earlier_part
@@ -46,6 +47,8 @@ CALCULUS: Mapping[type, Callable[[Place, Term, Any], Theorem]] = {
     rules.BelowLimit: calculus.below_limit, rules.Calculus: calculus.calculus,
     rules.Archimedes: calculus.archimedes,
 }
+# what gives an integral or a limit its value, or (By) looks itself at what it speaks of
+GIVES_VALUES = (rules.LimitValue, rules.IntegralValue, rules.By, rules.Cited)
 STAND_IN = "an unproved step"  # makes the steps after it readable; nothing with one is proved
 
 
@@ -92,7 +95,16 @@ def _check_part(claim: Claim, part: Part, before: Sequence[PartReport], session:
         return PartReport(part, verdict, (), str(problem))
     work = Work(claim, session)
     proved, reports, reason = work.steps(place, conclusion, part.proof)
-    cited = frozenset().union(*(r.cited for r in reports), *(fact.cited for fact in place.facts.values()))
+    cited = frozenset().union(*(r.cited for r in reports), *(fact.cited for fact in place.facts.values()),
+                              frozenset[str]() if proved is None else proved.cited)
+    if proved is not None and not reason:
+        known = [*(f.prop for f in place.facts.values()), *(r.goal for r in reports if r.goal is not None)]
+        try:
+            require_shown_to_exist(conclusion, known, place.context)
+        except Rejected as problem:
+            reason = str(problem)
+        if type(proved) is not Theorem or proved.context is not place.context or proved.prop != conclusion:
+            reason = "what is proved is not the conclusion"
     if proved is None or reason or any(r.verdict == UNPROVED for r in reports):
         return PartReport(part, UNPROVED, reports, reason, cited)
     verdict = MODULO if cited else PROVED
@@ -150,7 +162,9 @@ class Work:
             goal = place.read(step.prop)
             place.context.require_known(goal)
             place.require_defined(goal, self._plain(step.rule, place))
-            require_shown_to_exist(goal, step.rule, place)
+            if type(step.rule) not in GIVES_VALUES:
+                known = [fact.prop for fact in place.facts.values()]
+                require_shown_to_exist(goal, known, place.context)
             shown = self._prove(step.rule, goal, place, children)
             reason = next((f"{r.step.name}: {r.reason}" for r in children if r.verdict == UNPROVED), "")
         except (Rejected, Refused) as problem:
@@ -259,20 +273,6 @@ def explain(problem: Exception) -> str:
             unknown.append(text(term))
     known = f"; it knows nothing more of {', '.join(unknown[:4])}" if unknown else ""
     return f"z3 found values that break it: {', '.join(values[:8]) or 'of what follows'}{known}"
-
-
-def require_shown_to_exist(goal: Term, rule: Any, place: Place) -> None:
-    """An integral or a limit is a number only where a fact, or this very rule, gives it a value."""
-    if isinstance(rule, (rules.LimitValue, rules.IntegralValue, rules.By, rules.Cited)):
-        return
-    here = {part for part in subterms(goal) if part.op in ("integral", "limit")}
-    if not here:
-        return
-    known = {part for fact in place.facts.values() for part in subterms(fact.prop)}
-    for part in here - known:
-        name = "LimitValue" if part.op == "limit" else "IntegralValue"
-        raise Rejected(f"{text(part) if not part.loose else part.op} is not shown to exist: first "
-                       f"give its value by {name}, in one of the calculus rules")
 
 
 def undefined_without(claim: Claim, part: Part, hypothesis: str) -> str:

@@ -116,6 +116,9 @@ def induction(place: Place, goal: Term, rule: rules.Induction, steps: Steps) -> 
     if goal.op != "all" or goal.data != "int" or goal.args[0] == NEGINF:
         raise Rejected("induction proves a statement quantified first over an integer variable "
                        "with a lower end")
+    if "induction" in place.facts and place.facts["induction"].rule != "given":
+        raise Rejected("'induction' is what an induction calls the statement for n; "
+                       "give your own hypothesis or step of that name another")
     low, high, _ = goal.args
     start = place.context if high == INF else place.context.assume(le(low, high))
     base = steps(place.at(start), open_(goal, low), rule.base, "base")

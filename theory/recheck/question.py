@@ -6,11 +6,12 @@ cannot be said (a quantifier) is left out of the facts, never of the goal.
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 from math import lcm
 
 from theory.recheck.contexts import Context
-from theory.recheck.polynomials import Poly, from_term, join, plus, scaled
+from theory.recheck.polynomials import Poly, from_term, plus, scaled
 from theory.recheck.signs import Read, known
 from theory.recheck.solver import Solver
 from theory.recheck.terms import Number, Term, has_all
@@ -51,14 +52,24 @@ class Question:
             alone = [m for m in poly if any(t is term for t, _ in m)] == [mono]
             if term is not None and alone and term.op in ("entry", "var", "sum", "prod", "mean"):
                 rest = {m: _divided(c, -value) for m, c in poly.items() if m != mono}
-                self.solved = {t: _replaced(p, term, rest) for t, p in self.solved.items()}
+                self.solved = {t: self._put(p, term, rest) for t, p in self.solved.items()}
                 self.solved[term] = rest
                 return
 
     def put(self, poly: Poly) -> Poly:
         for term, value in self.solved.items():
-            poly = _replaced(poly, term, value)
+            poly = self._put(poly, term, value)
         return poly
+
+    def _put(self, poly: Poly, term: Term, value: Poly) -> Poly:
+        """A polynomial for an atom."""
+        total: Poly = {}
+        for mono, c in poly.items():
+            part: Poly = {tuple(pair for pair in mono if pair[0] is not term): c}
+            for _ in range(dict(mono).get(term, 0)):
+                part = self.read.times(self.context, part, value)
+            total = plus(total, part)
+        return total
 
     def signs_of_solved(self) -> list[str]:
         found = []
@@ -185,7 +196,7 @@ def asks(
         texts = [question.prop(premise) for premise in premises]
         texts += [question.prop(f) for f in question.relevant(context.facts(), rounds)]
         texts += question.signs_of_solved()
-        texts = list(dict.fromkeys([negated, *texts, *question.assertions]))
+        texts = _connected(list(dict.fromkeys([negated, *texts, *question.assertions])))
         key = (str(seconds), *options, *texts)
         if key not in asked and SOLVER.contradictory(question.count, texts, seconds, options):
             return True
@@ -193,20 +204,16 @@ def asks(
     return False
 
 
-def _replaced(poly: Poly, term: Term, value: Poly) -> Poly:
-    """A polynomial for an atom."""
-    total: Poly = {}
-    for mono, c in poly.items():
-        n = dict(mono).get(term, 0)
-        part: Poly = {tuple(pair for pair in mono if pair[0] is not term): c}
-        for _ in range(n):
-            product: Poly = {}
-            for left, a in part.items():
-                for right, b in value.items():
-                    product = plus(product, {join(left, right): a * b})
-            part = product
-        total = plus(total, part)
-    return total
+def _connected(texts: list[str]) -> list[str]:
+    """The assertions that share constants with the first one, directly or by others."""
+    held = {text: set(re.findall(r"x\d+", text)) for text in texts}
+    seen, kept = set(held[texts[0]]), texts[:1]
+    while True:
+        more = [t for t in texts if t not in kept and held[t] & seen]
+        if not more:
+            return kept
+        kept += more
+        seen.update(*(held[t] for t in more))
 
 
 def _divided(value: Number, by: Number) -> Number:
