@@ -7,36 +7,36 @@ cannot be said (a quantifier) is left out of the facts, never of the goal.
 from __future__ import annotations
 
 import re
-from fractions import Fraction
-from math import lcm
 
 from theory.recheck.contexts import Context
-from theory.recheck.polynomials import Poly, from_term, plus, scaled
-from theory.recheck.signs import Read, known
+from theory.recheck.polynomials import Poly, from_term, scaled
+from theory.recheck.signs import Read, Sign, known
 from theory.recheck.solver import Solver
 from theory.recheck.terms import Number, Term, has_all
 
 SOLVER = Solver()
 LINEARISING = {"nl-cov": "false", "nl-ext": "full", "nl-ext-tplanes": "true"}
-Rounds = tuple[tuple[float, int, dict[str, str]], ...]  # seconds, how far to look for facts
-QUICK: Rounds = ((1, 0, {}), (1, 0, LINEARISING))
+# Seconds, whether products are expanded, how far to look for facts, options of cvc5.
+Rounds = tuple[tuple[float, bool, int, dict[str, str]], ...]
+QUICK: Rounds = ((1, False, 0, {}), (1, True, 0, {}), (1, True, 0, LINEARISING))
 ROUNDS: Rounds = (
-    (2, 0, {}), (2, 0, LINEARISING), (2, 1, {}), (3, 3, LINEARISING), (20, 0, {}), (20, 3, {}),
+    (3, False, 0, {}), (3, True, 0, {}), (3, True, 0, LINEARISING), (3, False, 3, {}),
+    (3, True, 3, {}), (3, True, 3, LINEARISING), (20, False, 0, {}), (20, True, 0, {}),
 )  # fmt: skip
-RELATIONS = {"le": ">=", "lt": ">", "eq": "=", "ne": "distinct"}
+RELATIONS = {"le": "<=", "lt": "<", "eq": "=", "ne": "distinct"}
 
 
 class Question:
     """Numbered atoms and assertions about them, in one context."""
 
-    def __init__(self, context: Context, read: Read) -> None:
-        self.context, self.read = context, read
+    def __init__(self, context: Context, read: Read, expanded: bool) -> None:
+        self.context, self.read, self.expanded = context, read, expanded
         self.known = known(context, read)
         self.atoms: dict[Term, str] = {}
         self.assertions: list[str] = []
         self.count = 0
         self.roots: dict[tuple[Term, int], str] = {}
-        self.solved: dict[Term, Poly] = {}
+        self.solved: dict[Term, Term] = {}
 
     # -- writing -----------------------------------------------------------------------------------
 
@@ -44,45 +44,48 @@ class Question:
         self.count += 1
         return f"x{self.count - 1}"
 
-    def solve(self, equation: Poly) -> None:
-        """Put what an equation says of an atom in its place, if it says what the atom is."""
-        poly = self.put(equation)
-        for mono, value in poly.items():
-            term = mono[0][0] if len(mono) == 1 and mono[0][1] == 1 else None
-            alone = [m for m in poly if any(t is term for t, _ in m)] == [mono]
-            if term is not None and alone and term.op in ("entry", "var", "sum", "prod", "mean"):
-                rest = {m: _divided(c, -value) for m, c in poly.items() if m != mono}
-                self.solved = {t: self._put(p, term, rest) for t, p in self.solved.items()}
-                self.solved[term] = rest
+    def solve(self, equation: Term) -> None:
+        """Put one side of an equation in the place of the other, if that is an atom."""
+        for side, other in (equation.args, equation.args[::-1]):
+            poly = self.read(self.context, side)
+            term = _single(poly)
+            if term is not None and term not in self.solved and term not in self._reach(other):
+                self.solved[term] = other
                 return
 
-    def put(self, poly: Poly) -> Poly:
-        for term, value in self.solved.items():
-            poly = self._put(poly, term, value)
-        return poly
-
-    def _put(self, poly: Poly, term: Term, value: Poly) -> Poly:
-        """A polynomial for an atom."""
-        total: Poly = {}
-        for mono, c in poly.items():
-            part: Poly = {tuple(pair for pair in mono if pair[0] is not term): c}
-            for _ in range(dict(mono).get(term, 0)):
-                part = self.read.times(self.context, part, value)
-            total = plus(total, part)
-        return total
+    def _reach(self, term: Term) -> set[Term]:
+        """The atoms of a term, and of what stands in their places."""
+        todo = [self.read(self.context, term)]
+        found: set[Term] = set()
+        while todo:
+            for atom in {atom for mono in todo.pop() for atom, _ in mono} - found:
+                found.add(atom)
+                if atom in self.solved:
+                    todo.append(self.read(self.context, self.solved[atom]))
+                todo += [from_term(arg) for arg in atom.args if atom.op in ("pow", "fn")]
+        return found
 
     def signs_of_solved(self) -> list[str]:
-        found = []
-        for term, value in self.solved.items():
-            sign = self.known.sign(term)
-            if sign.above or sign.below:
-                head = (">" if sign.above else "<") + ("" if sign.nonzero else "=")
-                found.append(self.relation(head, value))
-        return found
+        heads = [(term, self._head(self.known.sign(term))) for term in self.solved]
+        return [f"({head} {self.atom(term)} 0.0)" for term, head in heads if head]
+
+    def number(self, term: Term) -> str:
+        """A term as it is written: products of sums are not expanded."""
+        if self.expanded:
+            return self.poly(self.read(self.context, term))
+        if term.op in ("add", "mul") and term.args:
+            args = [self.number(arg) for arg in term.args]
+            head = "+" if term.op == "add" else "*"
+            return args[0] if len(args) == 1 else f"({head} {' '.join(args)})"
+        if term.op == "pow" and term.args[1].op == "num":
+            exponent = term.args[1].data
+            if exponent.denominator == 1 and 1 < exponent <= 8:
+                return f"(* {' '.join([self.number(term.args[0])] * int(exponent))})"
+        return self.poly(self.read(self.context, term))
 
     def poly(self, poly: Poly) -> str:
         parts = []
-        for mono, value in self.put(poly).items():
+        for mono, value in poly.items():
             factors = [] if value == 1 and mono else [_number(value)]
             factors += [self.atom(term) for term, e in mono for _ in range(min(e, 40))]
             if any(e > 40 for _, e in mono):
@@ -92,7 +95,8 @@ class Question:
 
     def prop(self, prop: Term) -> str:
         if prop.op in RELATIONS:
-            return self.relation(RELATIONS[prop.op], self.known.margin(prop))
+            left, right = map(self.number, prop.args)
+            return f"({RELATIONS[prop.op]} {left} {right})"
         if prop.op not in ("and", "or", "not", "implies", "iff"):
             raise ValueError("a quantifier is nothing for the solver")
         args = [self.prop(arg) for arg in prop.args]
@@ -103,20 +107,24 @@ class Question:
         head = {"implies": "=>", "iff": "="}.get(prop.op, prop.op)
         return f"({head} {' '.join(args)})"
 
-    def relation(self, sign: str, margin: Poly) -> str:
-        below = lcm(1, *(c.denominator for c in margin.values()))
-        return f"({sign} {self.poly(scaled(margin, below))} 0.0)"
-
     def atom(self, term: Term) -> str:
+        if term in self.solved:
+            return self.number(self.solved[term])
         if term not in self.atoms:
             name = self.atoms[term] = self.new()
             self._define(term, name)
-            sign = self.known.sign(term)
-            head = ">" if sign.above and sign.nonzero else ">=" if sign.above else ""
-            head = head or ("<" if sign.below and sign.nonzero else "<=" if sign.below else "")
-            if head or sign.nonzero:
-                self.assertions.append(f"({head or 'distinct'} {name} 0.0)")
+            head = self._head(self.known.sign(term))
+            if head:
+                self.assertions.append(f"({head} {name} 0.0)")
         return self.atoms[term]
+
+    @staticmethod
+    def _head(sign: Sign) -> str:
+        if sign.above:
+            return ">" if sign.nonzero else ">="
+        if sign.below:
+            return "<" if sign.nonzero else "<="
+        return "distinct" if sign.nonzero else ""
 
     def _define(self, term: Term, name: str) -> None:
         if term.op == "pow" and term.args[1].op == "num":
@@ -187,11 +195,11 @@ def asks(
         return False
     premises = [premise for premise in premises if not has_all(premise)]
     asked: set[tuple[str, ...]] = set()
-    for seconds, rounds, options in in_rounds:
-        question = Question(context, read)
+    for seconds, expanded, rounds, options in in_rounds:
+        question = Question(context, read, expanded)
         for premise in premises:
             if premise.op == "eq":
-                question.solve(question.known.margin(premise))
+                question.solve(premise)
         negated = f"(not {question.prop(goal)})"
         texts = [question.prop(premise) for premise in premises]
         texts += [question.prop(f) for f in question.relevant(context.facts(), rounds)]
@@ -216,9 +224,14 @@ def _connected(texts: list[str]) -> list[str]:
         seen.update(*(held[t] for t in more))
 
 
-def _divided(value: Number, by: Number) -> Number:
-    found = Fraction(value) / by
-    return int(found) if found.denominator == 1 else found
+def _single(poly: Poly) -> Term | None:
+    """The atom that a polynomial is, if an equation may say what it is."""
+    if len(poly) != 1:
+        return None
+    ((mono, value),) = poly.items()
+    if value != 1 or len(mono) != 1 or mono[0][1] != 1:
+        return None
+    return mono[0][0] if mono[0][0].op in ("entry", "var", "sum", "prod", "mean") else None
 
 
 def _number(value: Number) -> str:
