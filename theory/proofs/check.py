@@ -90,6 +90,7 @@ def _check_part(claim: Claim, part: Part, before: Sequence[PartReport], session:
                 raise Rejected(f"the name '{report.part.name}' is used twice")
             fact = earlier_part(place, theorem, claim, report.part.name)
             place = place.with_fact(report.part.name, fact, report.part.conclusion)
+        place.require_defined(conclusion)
     except Rejected as problem:
         verdict = VACUOUS if isinstance(problem, Vacuous) else UNPROVED
         return PartReport(part, verdict, (), str(problem))
@@ -279,7 +280,8 @@ def undefined_without(claim: Claim, part: Part, hypothesis: str) -> str:
     """Why the part's statement would make no sense without the hypothesis; '' if it still would."""
     fewer = {n: h for n, h in claim.all_hypotheses(part).items() if n != hypothesis}
     try:
-        opening(replace(claim, hypotheses={}), replace(part, hypotheses=fewer))
+        place, conclusion = opening(replace(claim, hypotheses={}), replace(part, hypotheses=fewer))
+        place.require_defined(conclusion)
     except Rejected as problem:
         return str(problem)
     return ""

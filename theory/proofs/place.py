@@ -23,6 +23,7 @@ from theory.core.read import Unreadable, printed_name, read, read_function, read
 from theory.core.rules import At, Reference
 from theory.core.term import INF, NEGINF, Function, Term, le, open_, subterms, var
 from theory.core.theorem import Theorem
+from theory.proofs import bounds
 
 Finish = Callable[[Theorem], Theorem]
 MILLISECONDS = (10_000, 1_000)  # for z3 and cvc5
@@ -161,7 +162,9 @@ class Place:
         """A theorem that says so, or None."""
         using = tuple(using)
         memory = self.context.memory.setdefault("shown", {})
-        key = (prop, tuple(fact.prop for fact in using))
+        about = bounds.about_entries(self, prop)  # which may come to be known later
+        facts = len(self.facts) if any(part.op in ("sum", "prod") for part in prop.args[-1:]) else 0
+        key = (prop, facts, tuple(fact.prop for fact in (*using, *about)))
         if key not in memory:
             try:
                 memory[key] = self.prove(prop, using)
@@ -196,6 +199,8 @@ class Place:
             return kernel.identity(self.context, prop)
         except Rejected:
             pass
+        if not using and (shown := bounds.gathered(self, prop)) is not None:
+            return shown
         plain, rest = self.ambient()
         few, every = (*plain, *using), (*plain, *rest, *using)
         terms = [part for fact in (*every,) for part in subterms(fact.prop)] + [*subterms(prop)]
@@ -221,6 +226,8 @@ class Place:
                     first = problem
                     broken.add((facts is few, mode, integers))
         assert first is not None
+        if known := bounds.instances(self, prop):
+            return kernel.arithmetic(self.context, prop, [*every, *known], SIDE)
         raise first
 
     def ambient(self) -> tuple[list[Theorem], list[Theorem]]:

@@ -24,7 +24,7 @@ class Vacuous(Rejected):
 
 
 def opening(claim: Claim, part: Part) -> tuple[Place, Term]:
-    """Where a part's proof starts, and its conclusion."""
+    """Where a part's proof starts, and its conclusion, which is still to be shown to make sense."""
     names, declared = declarations(claim)
     if twice := set(claim.hypotheses) & set(part.hypotheses):
         raise Rejected(f"the part's hypothesis '{twice.pop()}' has the name of one of the claim's")
@@ -32,7 +32,9 @@ def opening(claim: Claim, part: Part) -> tuple[Place, Term]:
     for name, hypothesis in claim.all_hypotheses(part).items():
         if isinstance(hypothesis, BooleanFalse):
             raise Vacuous(f"vacuous: the hypothesis '{name}' never holds, so it proves anything")
-        place = Place(Context(declared, dict(read)), names)
+        before = Context(declared, dict(read))
+        facts = {known: kernel.hypothesis(before, known) for known in read}
+        place = Place(before, names, facts)
         prop = place.read(hypothesis)
         place.require_defined(prop)
         read[name] = prop
@@ -41,7 +43,6 @@ def opening(claim: Claim, part: Part) -> tuple[Place, Term]:
     for name, hypothesis in claim.all_hypotheses(part).items():
         place = place.with_fact(name, kernel.hypothesis(root, name), hypothesis)
     conclusion = place.read(part.conclusion)
-    place.require_defined(conclusion)
     require_satisfiable(place)
     return place.knowing(*claim.all_hypotheses(part).values()), conclusion
 

@@ -1,7 +1,8 @@
 """Contexts: declared names, hypotheses, opened variables and assumptions, and what they say.
 
-What is `assumed` holds on the samples looked at, what is `surely` so on every sample. A context is
-`unsure` if something random is assumed around: then what holds in it holds on some samples only.
+What is `assumed` holds on the samples looked at, what is `surely` so on every one that satisfies the
+assumptions around. A context is `unsure` if something random is assumed around: then what holds in
+it holds on some samples only.
 """
 
 from __future__ import annotations
@@ -113,7 +114,7 @@ class Context:
         if self.opened is not None:
             return around.open(*self.opened)
         assert self.assumed is not None
-        if not self.surely and self.is_random(self.assumed):
+        if self.is_random(self.assumed):  # below such an assumption, "surely" is on its samples
             return around
         return around.assume(self.assumed, self.surely)
 

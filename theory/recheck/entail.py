@@ -1,7 +1,7 @@
 """Whether a proposition holds in a context, or follows from another one, and by which means.
 
-Means, the weakest first: 'literal', 'normal form', 'linear' (signs and linear arithmetic),
-'products' (the same, with facts multiplied), 'cvc5'.
+Means, the simplest first: 'literal', 'normal form', 'linear' (facts, multiplied by what has a
+sign, add up), 'cvc5'.
 None: not shown. Every function is about one sample: what holds on some samples only is used inside
 no mean, as contexts see to that.
 """
@@ -32,7 +32,7 @@ from theory.recheck.terms import (
     var,
 )
 
-MEANS = ("literal", "normal form", "linear", "products", "cvc5")
+MEANS = ("literal", "normal form", "linear", "cvc5")
 Found = str | None
 SUMS = ("written", "least", "kept")  # how sums may be read
 
@@ -154,7 +154,7 @@ def _linear(context: Context, read: Reader, prop: Term) -> Found:
 
 def _products(context: Context, read: Reader, premises: list[Term], prop: Term) -> Found:
     shown = follows_by_products(known(context, read), premises, prop)
-    return "products" if shown else None
+    return "linear" if shown else None
 
 
 def _cvc5(
