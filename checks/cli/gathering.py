@@ -22,6 +22,7 @@ from checks.registry import entries
 if TYPE_CHECKING:
     from theory.core import Claim, Session
     from theory.core.verdicts import Brief
+    from theory.recheck import Recheck
 
 Found = list[dict[str, Any]]
 Known = dict[str, "Brief"]
@@ -35,8 +36,7 @@ def gather(device: str, seed: int, evidence: Path) -> Found:
     with _pool(len(os.sched_getaffinity(0))) as pool:
         found, known = _proofs(pool, evidence)
         common = (device, seed, evidence)
-        proved = [f["id"] for f in found if f["verdict"] in ("proved", "proved_modulo")]
-        found += _phase(pool, "certificates", "certificate", _recheck, [(i, evidence) for i in proved])
+        found += _rechecks(pool, evidence, [f["id"] for f in found if f["verdict"] in ("proved", "proved_modulo")])
         found += _phase(pool, "batteries", "battery", _battery, [(i, *common, _below(i, known)) for i in _longest_first()])
         found += _phase(pool, "counterexamples", "counterexample", _counterexample, [(name, *common) for name in names()])
         found += _phase(pool, "measurements", "measurement", _measurement, [(name, *common) for name in NAMES])
@@ -52,20 +52,43 @@ def _proofs(pool: ProcessPoolExecutor, evidence: Path) -> tuple[Found, Known]:
     """Prove every claim as soon as all it uses are done, whichever worker did them."""
     known: Known = {}
     found: Found = []
-    waiting, running = _longest_first(), dict[Future, str]()
-    with _progress("proofs", len(waiting)) as progress:
+
+    def begin(claim: str) -> Future:
+        return pool.submit(_proof, claim, evidence, _below(claim, known))
+
+    for claim, result in _in_order("proofs", _longest_first(), begin):
+        known |= {claim: result.pop("brief")} if "brief" in result else {}
+        found.append({"what": "proof", **result})
+    return sorted(found, key=lambda f: f["id"]), known
+
+
+def _rechecks(pool: ProcessPoolExecutor, evidence: Path, proved: list[str]) -> Found:
+    """Read every certificate again, once, after those that it rests on."""
+    done: dict[str, Recheck] = {}
+    found: Found = []
+
+    def begin(claim: str) -> Future:
+        return pool.submit(_recheck, claim, evidence, {used.id: done[used.id] for used in _used(claim) if used.id in done})
+
+    for claim, result in _in_order("certificates", proved, begin):
+        done |= {claim: result.pop("recheck")} if "recheck" in result else {}
+        found.append({"what": "certificate", **result})
+    return sorted(found, key=lambda f: f["id"])
+
+
+def _in_order(title: str, claims: list[str], begin: Callable[[str], Future]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each claim's result; one is begun when all that it uses are done."""
+    waiting, running = list(claims), dict[Future, str]()
+    with _progress(title, len(waiting)) as progress:
         while waiting or running:
             for claim in [i for i in waiting if all(used.id not in (*waiting, *running.values()) for used in _used(i))]:
                 waiting.remove(claim)
-                running[pool.submit(_proof, claim, evidence, _below(claim, known))] = claim
+                running[begin(claim)] = claim
             for future in wait(running, return_when=FIRST_COMPLETED).done:
                 claim = running.pop(future)
                 progress.say(claim)
                 progress.advance()
-                result = _result(future, claim)
-                known |= {claim: result.pop("brief")} if "brief" in result else {}
-                found.append({"what": "proof", **result})
-    return sorted(found, key=lambda f: f["id"]), known
+                yield claim, _result(future, claim)
 
 
 def _used(claim: str) -> list[Claim]:
@@ -151,10 +174,11 @@ def _proof(claim: str, evidence: Path, known: Known) -> dict[str, Any]:
     return {**_brief(record), "brief": report.brief()}
 
 
-def _recheck(claim: str, evidence: Path) -> dict[str, Any]:
+def _recheck(claim: str, evidence: Path, done: dict[str, Recheck]) -> dict[str, Any]:
     from checks.cli.rechecking import recheck
 
-    return _brief(recheck(entries()[claim], evidence))
+    record = recheck(entries()[claim], evidence, done=done)
+    return {**_brief(record), **({"recheck": done[claim]} if claim in done else {})}
 
 
 def _battery(claim: str, device: str, seed: int, evidence: Path, known: Known) -> dict[str, Any]:

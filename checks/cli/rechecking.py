@@ -12,6 +12,7 @@ from checks.cli.proving import certificate_path, prove
 from checks.errors import RequestError
 from checks.registry import Entry, select
 from theory.core import Claim, Session
+from theory.recheck import Recheck, recheck_claim
 
 NAME = "recheck"
 
@@ -24,21 +25,24 @@ def command(claims: Claims = None, as_json: AsJson = False, evidence: Evidence =
     if not all(entry.own for entry in chosen):
         ensure_writable(evidence)
     records: list[dict[str, Any]] = []
-    session = Session()
+    session, done = Session(), dict[str, Recheck]()
     with bar("rechecking", len(chosen)) as progress:
         for entry in chosen:
             progress.say(entry.claim.id)
-            records.append(recheck(entry, evidence, session))
+            records.append(recheck(entry, evidence, session, done))
             progress.advance()
     emit(as_json, records, [line(record) for record in records])
     finish([record["verdict"] for record in records], ("rechecked",))
 
 
-def recheck(entry: Entry, evidence: Path, session: Session | None = None) -> dict[str, Any]:
-    """What the second reader says of a claim's certificate, as evidence; written down unless the claim is a user's own."""
+def recheck(entry: Entry, evidence: Path, session: Session | None = None, done: dict[str, Recheck] | None = None
+            ) -> dict[str, Any]:
+    """What the second reader says of a claim's certificate, as evidence; written down unless the claim is a user's own.
+
+    `done` holds what it said of other claims in this run, and takes what it says now.
+    """
     from reports.claims import proof_sources
     from reports.evidence import ROOT, header, write
-    from theory.recheck import recheck_claim
 
     started = datetime.now(UTC)
     certificates = collect(entry, evidence, session or Session())
@@ -46,7 +50,7 @@ def recheck(entry: Entry, evidence: Path, session: Session | None = None) -> dic
     if claim not in certificates:
         reason = f"{claim} is not proved, so there is no certificate to read"
         return {"id": claim, "verdict": "not_run", "seconds": 0.0, "reason": reason}
-    found = recheck_claim(certificates[claim], certificates)
+    found = recheck_claim(certificates[claim], certificates, done)
     sources = [*proof_sources(entry, ROOT), *sorted((ROOT / "theory" / "recheck").glob("*.py"))]
     record = header("recheck", claim, sources, None, "cpu", "exact", started, ROOT) | {
         "verdict": "rechecked" if found.ok else "differs", "reason": found.problem, "nodes": found.nodes,

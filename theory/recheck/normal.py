@@ -315,8 +315,10 @@ class Normal:
             if self.nonneg(single):
                 total = self.times(total, self._atom_power(term, part * exponent))
             elif exponent % 2 == 0:
-                size = self.absolute(single)
-                total = self.times(total, self.power(size, constant(part * exponent)))
+                inverse = term.op == "pow" and term.args[1] is MINUS  # |1/b| is a power of |b|
+                size = self.absolute(from_term(term.args[0]) if inverse else single)
+                raised = part * exponent * (-1 if inverse else 1)
+                total = self.times(total, self.power(size, constant(_tidy(raised))))
             else:
                 hidden = self.times(hidden, {((term, exponent),): 1})
         if hidden == constant(1):

@@ -136,14 +136,15 @@ class Known:
         return False
 
     def _structurally(self, prop: Term) -> bool:
+        """A comparison with 0."""
         left, right = prop.args
-        if prop.op == "ne" and right is ZERO:
-            return self.structural(left).nonzero
         if left is not ZERO and right is not ZERO:
             return False
         sign = self.structural(right if left is ZERO else left)
+        if prop.op == "ne":
+            return sign.nonzero
         way = sign.above if left is ZERO else sign.below
-        return way and (prop.op != "lt" or sign.nonzero)
+        return way and (prop.op == "le" or sign.nonzero)
 
     def structural(self, term: Term) -> Sign:
         """The sign of a term by how it is written: of its factors, or of all it adds up."""
