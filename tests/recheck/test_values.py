@@ -161,7 +161,7 @@ def test_what_is_shown_is_true(facts: str) -> None:
         if grants.holds(prop):
             shown += 1
             assert all(true(prop, at, 1e-9) for at in points), prop
-    assert shown > TERMS / 20
+    assert shown >= 5  # or the test would say nothing
 
 
 def true(prop: Term, at: dict[str, float], slack: float = 0.0) -> bool:

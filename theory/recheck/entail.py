@@ -129,6 +129,7 @@ def arithmetic(
     ways += [partial(_cvc5, context, first_mode, premises, prop, QUICK)]
     ways += [partial(_products, inner, MODES[mode], premises, prop) for mode in modes[1:]]
     ways += [partial(_cvc5, context, MODES[mode], premises, prop) for mode in modes]
+    ways += [partial(_products, inner, first_mode, premises, prop, True)]
     return first(ways)
 
 
@@ -152,8 +153,10 @@ def _linear(context: Context, read: Reader, prop: Term) -> Found:
     return "linear" if known(context, read).holds(prop) else None
 
 
-def _products(context: Context, read: Reader, premises: list[Term], prop: Term) -> Found:
-    shown = follows_by_products(known(context, read), premises, prop)
+def _products(
+    context: Context, read: Reader, premises: list[Term], prop: Term, patient: bool = False
+) -> Found:
+    shown = follows_by_products(known(context, read), premises, prop, patient)
     return "linear" if shown else None
 
 

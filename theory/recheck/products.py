@@ -26,10 +26,15 @@ from theory.recheck.terms import RELATIONS, Term
 
 FACTORS, COLUMNS, ROUNDS = 5, 50, 4
 LONGEST = 200  # terms of a product that is still of use
+LARGEST = 200_000  # pairs of monomials that are compared in one round
 
 
-def follows_by_products(known: Known, premises: list[Term], goal: Term) -> bool:
-    """Whether a relation follows from premises and facts of the context in this way."""
+def follows_by_products(
+    known: Known, premises: list[Term], goal: Term, patient: bool = False
+) -> bool:
+    """Whether a relation follows from premises and facts of the context in this way. Unless
+    `patient`, a search that grows large is given up.
+    """
     if goal.op not in ("le", "lt", "eq"):
         return False
     margin = known.margin(goal)
@@ -37,7 +42,7 @@ def follows_by_products(known: Known, premises: list[Term], goal: Term) -> bool:
     facts = _facts(known, premises)
     factors = _factors(known, [goal, *premises])
     sides = [margin, scaled(margin, -1)] if goal.op == "eq" else [margin]
-    return all(_adds_up(known, facts, factors, side, strict) for side in sides)
+    return all(_adds_up(known, facts, factors, side, strict, patient) for side in sides)
 
 
 def _facts(known: Known, premises: list[Term]) -> list[Fact]:
@@ -70,7 +75,7 @@ def _multiplied(term: Term) -> Iterator[Term]:
 
 
 def _adds_up(
-    known: Known, facts: list[Fact], factors: list[Poly], goal: Poly, strict: bool
+    known: Known, facts: list[Fact], factors: list[Poly], goal: Poly, strict: bool, patient: bool
 ) -> bool:
     monos = {mono for mono in goal if mono is not UNIT}
     products = []
@@ -83,6 +88,8 @@ def _adds_up(
     columns: dict[tuple[int, Mono], Fact] = {}
     for _ in range(ROUNDS):
         before = len(columns)
+        if not patient and len(monos) * sum(len(fact.margin) for fact in products) > LARGEST:
+            return False
         _choose(known, products, monos, columns)
         if len(columns) == before:
             return False

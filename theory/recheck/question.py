@@ -7,6 +7,7 @@ cannot be said (a quantifier) is left out of the facts, never of the goal.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from theory.recheck.contexts import Context
 from theory.recheck.polynomials import Poly, from_term, scaled
@@ -54,14 +55,14 @@ class Question:
                 return
 
     def _reach(self, term: Term) -> set[Term]:
-        """The atoms of a term, and of what stands in their places."""
-        todo = [self.read(self.context, term)]
+        """The atoms that writing a term down comes to, and what stands in their places."""
+        todo = [self.read(self.context, part) for part in _leaves(term)]
         found: set[Term] = set()
         while todo:
             for atom in {atom for mono in todo.pop() for atom, _ in mono} - found:
                 found.add(atom)
-                if atom in self.solved:
-                    todo.append(self.read(self.context, self.solved[atom]))
+                parts = _leaves(self.solved[atom]) if atom in self.solved else ()
+                todo += [self.read(self.context, part) for part in parts]
                 todo += [from_term(arg) for arg in atom.args if atom.op in ("pow", "fn")]
         return found
 
@@ -222,6 +223,17 @@ def _connected(texts: list[str]) -> list[str]:
             return kept
         kept += more
         seen.update(*(held[t] for t in more))
+
+
+def _leaves(term: Term) -> Iterator[Term]:
+    """The parts of a term that are not taken apart where products are not expanded."""
+    inner = term.args if term.op in ("add", "mul") else ()
+    if term.op == "pow" and term.args[1].op == "num":
+        inner = term.args[:1]
+    if not inner:
+        yield term
+    for arg in inner:
+        yield from _leaves(arg)
 
 
 def _single(poly: Poly) -> Term | None:

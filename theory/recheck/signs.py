@@ -34,7 +34,7 @@ class Read(Protocol):
     def inverse(self, context: Context, poly: Poly) -> Poly: ...
 
 
-MOST_FACTS = 60
+MOST_FACTS, NESTED = 60, 4
 
 
 class Sign(NamedTuple):
@@ -341,16 +341,18 @@ class Known:
     def _gathered(self, term: Term) -> Sign:
         """Terms of one sign add up to it; factors > 0 multiply to one."""
         low, high, _ = term.args
-        if self.context.is_random(low) or self.context.is_random(high):
+        asked: set[Term] = self.context.root.memory.setdefault("asked", set())
+        if term in asked or len(asked) >= NESTED or any(map(self.context.is_random, (low, high))):
             return UNKNOWN
         name = f"{OWN}{self.context.own + 1:02d}"
         child = self.context.open(name, "int", low, high)
-        sign = known(child, self.read)._sign_of_body(open_(term, var(name)))
+        asked.add(term)  # facts about the sum are of no use for one of its terms
+        try:
+            sign = known(child, self.read).sign_of_term(open_(term, var(name)))
+        finally:
+            asked.discard(term)
         if term.op == "prod":
             return Sign(sign.above, nonzero=sign.nonzero)
         whole = self.context.is_whole(low) and self.context.is_whole(high)
         some = sign.nonzero and (sign.above or sign.below) and whole and self.holds(le(low, high))
         return Sign(sign.above, sign.below, some)
-
-    def _sign_of_body(self, body: Term) -> Sign:
-        return self.sign_of(self.read(self.context, body))
