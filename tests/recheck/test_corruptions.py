@@ -22,7 +22,7 @@ from theory.recheck import recheck_claim
 
 Json = dict[str, Any]
 CLAIMS = ("foundations/log_tangent", "foundations/gradient_below_gap", "implicit_bias/frank_wolfe_equivalence",
-          "l1_rate/norm_sandwich", "implicit_bias/kkt_characterisation")
+          "l1_rate/norm_sandwich")
 WITH_HYPOTHESES = ("foundations/gradient_below_gap",)
 SESSION = Session()
 

@@ -207,7 +207,10 @@ class Unproved(Rejected):
     """The solvers found values that break the goal, or do not know."""
 
     def __init__(self, opinion: Opinion, translation: Translation) -> None:
-        super().__init__(opinion.detail or opinion.answer)
+        found = opinion.answer == "sat" and not opinion.disagreement
+        super().__init__("z3 found values that break it" if found else
+                         opinion.detail if opinion.disagreement else
+                         f"z3 does not know ({opinion.detail})")
         self.opinion, self.translation = opinion, translation
 
 
